@@ -1,0 +1,136 @@
+"""What a recommendation says: a ranked, explained answer and why the others were left out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from app.dispatch.model import Call, Vehicle
+
+
+class ExclusionReason(StrEnum):
+    """Why a vehicle may not be sent to this call."""
+
+    STATUS = "status"
+    NO_POSITION = "no_position"
+    POSITION_STALE = "position_stale"
+    CANNOT_CONVEY = "cannot_convey"
+    VEHICLE_TYPE = "vehicle_type"
+    SKILLS = "skills"
+    NO_CLINICIAN = "no_clinician"
+    SHIFT_ENDING = "shift_ending"
+    UNREACHABLE = "unreachable"
+
+
+class ShortfallReason(StrEnum):
+    """Why there are fewer options than asked for."""
+
+    EMPTY_FLEET = "empty_fleet"
+    NONE_SUITABLE = "none_suitable"
+    FEWER_THAN_LIMIT = "fewer_than_limit"
+
+
+class WarningCode(StrEnum):
+    """What a dispatcher should know before trusting the answer."""
+
+    APPROXIMATE_NETWORK = "approximate_network"
+    CALL_OFF_NETWORK = "call_off_network"
+    CALL_OUTSIDE_AREA = "call_outside_area"
+    VEHICLE_OFF_NETWORK = "vehicle_off_network"
+    VEHICLE_OUTSIDE_AREA = "vehicle_outside_area"
+    POSITION_AGEING = "position_ageing"
+    HEADING_IGNORED = "heading_ignored"
+    STANDARD_AT_RISK = "standard_at_risk"
+    REPEATED_CALL = "repeated_call"
+
+
+@dataclass(frozen=True, slots=True)
+class Warning_:
+    """One warning, typed and in plain English; `vehicle_id` is empty when it is about the call."""
+
+    code: WarningCode
+    detail: str
+    vehicle_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Eta:
+    """Seconds until a vehicle is with the patient.
+
+    Attributes
+    ----------
+    mobilisation_s, drive_s, access_s
+        The parts of the median: until moving, on the road, from the road to the patient and
+        from off-road positions to the road.
+    total_s, p90_s
+        Median and 90th percentile.
+    meets_standard_probability
+        Chance that it arrives within the 90th-centile standard of the call's category, counted
+        from when the call was received.
+    estimated
+        True when the network could not answer and this is a straight-line estimate.
+    """
+
+    mobilisation_s: float
+    drive_s: float
+    access_s: float
+    total_s: float
+    p90_s: float
+    meets_standard_probability: float
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePath:
+    """The way a vehicle would take: `(lat, lon)` points in degrees and street names in order."""
+
+    distance_m: float
+    shape: tuple[tuple[float, float], ...]
+    streets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A vehicle that may be sent."""
+
+    rank: int
+    vehicle: Vehicle
+    eta: Eta
+    distance_m: float
+    arrives_at: datetime
+    reasons: tuple[str, ...]
+    route: RoutePath | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A vehicle that may not be sent, and why."""
+
+    vehicle_id: str
+    reason: ExclusionReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Fewer options than asked for: how many there are, and why."""
+
+    reason: ShortfallReason
+    wanted: int
+    found: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The answer to one call."""
+
+    recommendation_id: str
+    call: Call
+    decided_at: datetime
+    options: tuple[Option, ...]
+    excluded: tuple[Exclusion, ...]
+    shortfall: Shortfall | None
+    warnings: tuple[Warning_, ...]
+    network_name: str
+    network_version: str
+    policy_version: str

@@ -1,0 +1,69 @@
+"""What a search engine answers, whichever algorithm it runs."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.snapping import Snap
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Starts:
+    """Places from which vehicles can set out: one row for each segment a vehicle may be on.
+
+    Attributes
+    ----------
+    vehicle : int32[M]
+        Number of the vehicle, any non-negative integer; rows of one vehicle share it.
+    segment : int32[M]
+        Segment it is on.
+    fraction : float64[M]
+        How far along, 0 to 1.
+    delay_ms : int64[M]
+        What is added to the drive before arrivals are compared: mobilisation, access.
+    """
+
+    vehicle: NDArray[np.int32]
+    segment: NDArray[np.int32]
+    fraction: NDArray[np.float64]
+    delay_ms: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Arrival:
+    """One vehicle's fastest drive to a place.
+
+    Attributes
+    ----------
+    vehicle
+        Its number in `Starts`; 0 for a plain route.
+    total_ms
+        Delay plus drive: what arrivals are ranked by; equal totals rank by vehicle number.
+    drive_ms
+        The drive alone.
+    segments : int32[N]
+        Segments driven, first and last in part.
+    start_fraction, end_fraction
+        Where on the first segment it starts and on the last it ends, 0 to 1.
+    """
+
+    vehicle: int
+    total_ms: int
+    drive_ms: int
+    segments: NDArray[np.int32]
+    start_fraction: float
+    end_fraction: float
+
+
+class SearchEngine(Protocol):
+    """Exact answers in integer milliseconds on one metric; safe to call from several threads."""
+
+    def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
+        """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
+        ...
+
+    def route(self, start: Snap, target: Snap) -> Arrival | None:
+        """The fastest drive from one place to another, or None when there is none."""
+        ...

@@ -1,0 +1,165 @@
+"""The road network: directed segments between junctions, and the turns that join them.
+
+A `RoadNetwork` is a set of read-only arrays plus three small tables. Nothing in it depends on
+who drives or when: it keeps what the map says (as *tag sets*), and a profile decides what that
+means (`routing.metric`). Junctions are numbered along a Hilbert curve and segments by their
+starting junction, so that neighbours on the ground are neighbours in memory.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.geometry import Extent, LocalProjection
+
+IntArray = NDArray[np.int32]
+LongArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+Float32Array = NDArray[np.float32]
+
+NO_TWIN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a network comes from, and under which terms it may be used.
+
+    Attributes
+    ----------
+    source
+        What it was built from, for people ("greater-london.osm.pbf", "Overpass: Camden").
+    source_timestamp
+        Age of the source data, RFC 3339; empty when the source does not say.
+    licence, attribution
+        Terms of the source data and the credit they ask for.
+    builder
+        Distribution and version that built the network.
+    approximate
+        True when geometry or connections are not surveyed (strategic, synthesised): every
+        answer given on it must say so.
+    dropped
+        Elements of the source that were left out, by reason.
+    """
+
+    source: str
+    licence: str
+    attribution: str
+    builder: str
+    source_timestamp: str = ""
+    approximate: bool = False
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class RoadNetwork:
+    """A directed, immutable, versioned road network of J junctions, S segments and T turns.
+
+    Attributes
+    ----------
+    name
+        For people: "Greater London".
+    version
+        Content hash of the arrays and tables; the same streets always give the same version.
+    provenance
+        Source, licence and age.
+    junction_id : int64[J]
+        Identifier in the source (OpenStreetMap node id).
+    junction_lat, junction_lon : float64[J]
+        WGS84 degrees.
+    junction_tags : int32[J]
+        Index into `tag_sets`.
+    segment_from, segment_to : int32[S]
+        Junctions at which the segment starts and ends; `segment_from` never decreases.
+    segment_twin : int32[S]
+        The same stretch driven the other way, or `NO_TWIN` where that is not allowed.
+    segment_length_m : float64[S]
+        Metres, rounded to the millimetre.
+    segment_tags : int32[S]
+        Index into `tag_sets`.
+    segment_name, segment_ref : int32[S]
+        Index into `labels`.
+    segment_way_id : int64[S]
+        Identifier in the source (OpenStreetMap way id).
+    shape_first : int32[S + 1]
+        Points of segment `s` are `shape_first[s]` to `shape_first[s + 1]` (exclusive) below.
+    shape_lat, shape_lon : float64[P]
+        WGS84 degrees, in driving order, both end points included.
+    shape_x_m, shape_y_m : float32[P]
+        The same points in metres in `projection` (4 mm steps at 60 km).
+    turn_first : int32[S + 1]
+        Turns *into* segment `s` are `turn_first[s]` to `turn_first[s + 1]` (exclusive) below.
+    turn_from : int32[T]
+        The segment from which the turn is made. U-turns are present at dead ends only.
+    tag_sets
+        Distinct sets of OpenStreetMap tags; number 0 is the empty set.
+    labels
+        Distinct street names and road numbers; number 0 is the empty string.
+    """
+
+    name: str
+    version: str
+    provenance: Provenance
+    junction_id: LongArray
+    junction_lat: FloatArray
+    junction_lon: FloatArray
+    junction_tags: IntArray
+    segment_from: IntArray
+    segment_to: IntArray
+    segment_twin: IntArray
+    segment_length_m: FloatArray
+    segment_tags: IntArray
+    segment_name: IntArray
+    segment_ref: IntArray
+    segment_way_id: LongArray
+    shape_first: IntArray
+    shape_lat: FloatArray
+    shape_lon: FloatArray
+    shape_x_m: Float32Array
+    shape_y_m: Float32Array
+    turn_first: IntArray
+    turn_from: IntArray
+    tag_sets: tuple[Mapping[str, str], ...]
+    labels: tuple[str, ...]
+
+    @property
+    def junction_count(self) -> int:
+        """Number of junctions, J."""
+        return len(self.junction_id)
+
+    @property
+    def segment_count(self) -> int:
+        """Number of directed segments, S."""
+        return len(self.segment_from)
+
+    @property
+    def turn_count(self) -> int:
+        """Number of turns, T."""
+        return len(self.turn_from)
+
+    @cached_property
+    def extent(self) -> Extent:
+        """Bounding box of every shape point."""
+        return Extent.around(self.shape_lat, self.shape_lon)
+
+    @cached_property
+    def projection(self) -> LocalProjection:
+        """The metre grid of `shape_x_m` and `shape_y_m`."""
+        return LocalProjection.centred_on(self.extent)
+
+    @cached_property
+    def street_kilometres(self) -> float:
+        """Kilometres of street, counting each two-way stretch once."""
+        once = self.segment_twin < np.arange(self.segment_count, dtype=np.int32)
+        return float(self.segment_length_m[once].sum()) / 1000.0
+
+    def segment_shape(self, segment: int) -> tuple[FloatArray, FloatArray]:
+        """Latitudes and longitudes in degrees along one segment, in driving order."""
+        points = slice(self.shape_first[segment], self.shape_first[segment + 1])
+        return self.shape_lat[points], self.shape_lon[points]
+
+    def street_name(self, segment: int) -> str:
+        """Name of the street, else its road number, else an empty string."""
+        return self.labels[self.segment_name[segment]] or self.labels[self.segment_ref[segment]]

@@ -1,0 +1,83 @@
+"""Streets as surveyed: what every source of roads is turned into before it becomes a network.
+
+A `StreetMap` says what is on the ground and in which directions it may be driven. It knows
+nothing of travel times or turns; `routing.build.build_network` makes the directed, turn-aware
+`RoadNetwork` from it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyedJunction:
+    """A place where streets meet, end, or change.
+
+    Attributes
+    ----------
+    lat, lon
+        WGS84 degrees.
+    tags
+        OpenStreetMap tags that matter to a driver (`barrier`, `highway=traffic_signals`, ...).
+    """
+
+    lat: float
+    lon: float
+    tags: Mapping[str, str] = NO_TAGS
+
+
+@dataclass(frozen=True, slots=True)
+class Street:
+    """A stretch of road between two junctions, with nothing in between that a driver could take.
+
+    Attributes
+    ----------
+    from_node, to_node
+        Keys into `StreetMap.junctions`; `forward` means from the first to the second.
+    forward, backward
+        The directions in which one-way rules let it be driven; at least one is true.
+    shape
+        `(lat, lon)` points in degrees from `from_node` to `to_node`, both ends included.
+    length_m
+        Metres along the shape.
+    tags
+        OpenStreetMap tags that matter to a driver (`highway`, `maxspeed`, `access`, ...);
+        `highway` is always there. Name, ref and one-way tags are not among them.
+    name, ref
+        Street name and road number; empty when there is none.
+    way_id
+        Identifier in the source (OpenStreetMap way id), 0 when it has none.
+    """
+
+    from_node: int
+    to_node: int
+    forward: bool
+    backward: bool
+    shape: Sequence[tuple[float, float]]
+    length_m: float
+    tags: Mapping[str, str]
+    name: str = ""
+    ref: str = ""
+    way_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StreetMap:
+    """All surveyed streets of an area.
+
+    Attributes
+    ----------
+    junctions
+        By the source's node id.
+    streets
+        In any order: the network built from them does not depend on it.
+    dropped
+        How many elements of the source were left out, by reason in plain English.
+    """
+
+    junctions: Mapping[int, SurveyedJunction]
+    streets: Sequence[Street]
+    dropped: Mapping[str, int] = field(default_factory=dict)
