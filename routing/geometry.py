@@ -19,7 +19,9 @@ EARTH_RADIUS_M = 6_371_009.0
 so lengths here and in an OSMnx graph of the same streets agree."""
 
 
-def great_circle_m(lat_1: FloatArray, lon_1: FloatArray, lat_2: FloatArray, lon_2: FloatArray) -> FloatArray:
+def great_circle_m(
+    lat_1: FloatArray, lon_1: FloatArray, lat_2: FloatArray, lon_2: FloatArray
+) -> FloatArray:
     """Great-circle distances in metres between pairs of WGS84 points (haversine formula)."""
     phi_1, phi_2 = np.deg2rad(lat_1), np.deg2rad(lat_2)
     half_dphi = (phi_2 - phi_1) / 2
@@ -80,7 +82,9 @@ class LocalProjection:
 
     @cached_property
     def _transformer(self) -> Transformer:
-        grid = CRS.from_proj4(f"+proj=aeqd +lat_0={self.lat!r} +lon_0={self.lon!r} +datum=WGS84 +units=m")
+        grid = CRS.from_proj4(
+            f"+proj=aeqd +lat_0={self.lat!r} +lon_0={self.lon!r} +datum=WGS84 +units=m"
+        )
         return Transformer.from_crs("EPSG:4326", grid, always_xy=True)
 
     def to_xy_m(self, lat: FloatArray, lon: FloatArray) -> tuple[FloatArray, FloatArray]:

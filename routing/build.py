@@ -1,0 +1,226 @@
+"""From surveyed streets to a road network: everything that can be prepared is prepared here."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.errors import NetworkError
+from routing.geometry import Extent, LocalProjection, check_wgs84
+from routing.hilbert import hilbert_index
+from routing.network import NO_TWIN, IntArray, Provenance, RoadNetwork
+from routing.progress import Progress, silent
+from routing.streets import NO_TAGS, Street, StreetMap
+
+MAX_SEGMENTS = 2**31 - 2
+"""Segments and turns are numbered in 32 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Direction:
+    """One street driven one way, before it has a number."""
+
+    from_junction: int
+    to_junction: int
+    length_mm: int
+    street: Street
+    shape: tuple[tuple[float, float], ...]
+    street_number: int
+
+    @property
+    def order(self) -> tuple[int, int, int, int, tuple[tuple[float, float], ...]]:
+        """Sort key that does not depend on the order in which streets were given."""
+        return (
+            self.from_junction,
+            self.to_junction,
+            self.street.way_id,
+            self.length_mm,
+            self.shape,
+        )
+
+
+def build_network(
+    streets: StreetMap,
+    *,
+    name: str,
+    provenance: Provenance,
+    progress: Progress = silent,
+) -> RoadNetwork:
+    """Make the directed, turn-aware network of all given streets.
+
+    The same streets in any order give the same network and the same `version`.
+
+    Raises
+    ------
+    NetworkError
+        When there is no street, or a street is not a stretch between two known junctions.
+    """
+    _check(streets)
+    progress("numbering junctions", 0, len(streets.junctions))
+    junction_ids = _hilbert_order(streets)
+    number = {node: junction for junction, node in enumerate(junction_ids)}
+    junctions = [streets.junctions[node] for node in junction_ids]
+
+    progress("directing segments", 0, len(streets.streets))
+    directions = sorted(_directions(streets.streets, number), key=lambda one: one.order)
+    if len(directions) > MAX_SEGMENTS:
+        msg = f"{len(directions)} segments; at most {MAX_SEGMENTS} are possible"
+        raise NetworkError(msg)
+    tag_sets = _tag_sets(
+        [junction.tags for junction in junctions], [one.street.tags for one in directions]
+    )
+    tag_set_number = {_tag_key(tags): i for i, tags in enumerate(tag_sets)}
+    labels = sorted({""}.union(*((one.street.name, one.street.ref) for one in directions)))
+    label_number = {label: i for i, label in enumerate(labels)}
+
+    progress("joining segments by turns", 0, len(directions))
+    segment_from = _ints(one.from_junction for one in directions)
+    segment_to = _ints(one.to_junction for one in directions)
+    turn_first, turn_from = _turns(segment_from, segment_to, len(junctions))
+
+    progress("projecting shapes", 0, len(directions))
+    points = np.asarray([point for one in directions for point in one.shape], dtype=np.float64)
+    shape_lat, shape_lon = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+    projection = LocalProjection.centred_on(Extent.around(shape_lat, shape_lon))
+    shape_x_m, shape_y_m = projection.to_xy_m(shape_lat, shape_lon)
+
+    content = {
+        "junction_id": np.asarray(junction_ids, dtype=np.int64),
+        "junction_lat": np.asarray([junction.lat for junction in junctions], dtype=np.float64),
+        "junction_lon": np.asarray([junction.lon for junction in junctions], dtype=np.float64),
+        "junction_tags": _ints(tag_set_number[_tag_key(one.tags)] for one in junctions),
+        "segment_from": segment_from,
+        "segment_to": segment_to,
+        "segment_twin": _twins(directions),
+        "segment_length_m": np.asarray([d.length_mm for d in directions], dtype=np.float64) / 1e3,
+        "segment_tags": _ints(tag_set_number[_tag_key(one.street.tags)] for one in directions),
+        "segment_name": _ints(label_number[one.street.name] for one in directions),
+        "segment_ref": _ints(label_number[one.street.ref] for one in directions),
+        "segment_way_id": np.asarray([one.street.way_id for one in directions], dtype=np.int64),
+        "shape_first": _offsets(len(one.shape) for one in directions),
+        "shape_lat": shape_lat,
+        "shape_lon": shape_lon,
+        "turn_first": turn_first,
+        "turn_from": turn_from,
+    }
+    version = _content_version(content, tag_sets, labels)
+    network = RoadNetwork(
+        name=name,
+        version=version,
+        provenance=provenance,
+        **content,
+        shape_x_m=shape_x_m.astype(np.float32),
+        shape_y_m=shape_y_m.astype(np.float32),
+        tag_sets=tuple(tag_sets),
+        labels=tuple(labels),
+    )
+    progress("network ready", len(directions), len(directions))
+    return network
+
+
+def _check(streets: StreetMap) -> None:
+    if not streets.streets:
+        msg = "there is no street to make a network of"
+        raise NetworkError(msg)
+    for junction in streets.junctions.values():
+        check_wgs84(junction.lat, junction.lon)
+    for street in streets.streets:
+        fault = _fault(street, streets)
+        if fault:
+            msg = f"street {street.name or street.ref or street.way_id!r}: {fault}"
+            raise NetworkError(msg)
+
+
+def _fault(street: Street, streets: StreetMap) -> str:
+    for node in (street.from_node, street.to_node):
+        if node not in streets.junctions:
+            return f"junction {node} is not known"
+    if not (street.forward or street.backward):
+        return "it may be driven in neither direction"
+    if len(street.shape) < 2:  # noqa: PLR2004
+        return f"its shape has {len(street.shape)} points; at least 2 are needed"
+    if not 0 <= street.length_m < float("inf"):
+        return f"its length is {street.length_m} m"
+    if "highway" not in street.tags:
+        return "it has no highway tag"
+    return ""
+
+
+def _hilbert_order(streets: StreetMap) -> list[int]:
+    """Node ids of the junctions in use, in their order along the curve, then by id."""
+    used = sorted({node for s in streets.streets for node in (s.from_node, s.to_node)})
+    lat = np.asarray([streets.junctions[node].lat for node in used])
+    lon = np.asarray([streets.junctions[node].lon for node in used])
+    squeeze = np.cos(np.deg2rad(lat.mean()))
+    order = np.argsort(hilbert_index(lon * squeeze, lat), kind="stable")
+    return [used[i] for i in order]
+
+
+def _directions(streets: Iterable[Street], number: Mapping[int, int]) -> Iterable[_Direction]:
+    for street_number, street in enumerate(streets):
+        start, end = number[street.from_node], number[street.to_node]
+        length_mm = round(street.length_m * 1000)
+        shape = tuple((float(lat), float(lon)) for lat, lon in street.shape)
+        if street.forward:
+            yield _Direction(start, end, length_mm, street, shape, street_number)
+        if street.backward:
+            yield _Direction(end, start, length_mm, street, shape[::-1], street_number)
+
+
+def _twins(directions: Sequence[_Direction]) -> IntArray:
+    twin = np.full(len(directions), NO_TWIN, dtype=np.int32)
+    first_seen: dict[int, int] = {}
+    for segment, one in enumerate(directions):
+        other = first_seen.setdefault(one.street_number, segment)
+        if other != segment:
+            twin[segment], twin[other] = other, segment
+    return twin
+
+
+def _turns(
+    segment_from: IntArray, segment_to: IntArray, junction_count: int
+) -> tuple[IntArray, IntArray]:
+    """For every segment, all segments that end where it starts, in order of number.
+
+    U-turns are among them: whether one may be made depends on who drives (`routing.metric`).
+    """
+    arriving = np.argsort(segment_to, kind="stable").astype(np.int32)
+    arriving_first = np.searchsorted(segment_to[arriving], np.arange(junction_count + 1))
+    count = np.diff(arriving_first)[segment_from]
+    turn_first = np.concatenate([[0], np.cumsum(count)])
+    within = np.arange(turn_first[-1]) - np.repeat(turn_first[:-1], count)
+    turn_from = arriving[np.repeat(arriving_first[:-1][segment_from], count) + within]
+    return turn_first.astype(np.int32), turn_from
+
+
+def _tag_key(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(tags.items()))
+
+
+def _tag_sets(*groups: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    distinct = {_tag_key(tags) for group in groups for tags in group} | {_tag_key(NO_TAGS)}
+    return [dict(key) for key in sorted(distinct)]
+
+
+def _ints(values: Iterable[int]) -> IntArray:
+    return np.fromiter(values, dtype=np.int32)
+
+
+def _offsets(lengths: Iterable[int]) -> IntArray:
+    return np.concatenate([[0], np.cumsum(np.fromiter(lengths, dtype=np.int64))]).astype(np.int32)
+
+
+def _content_version(
+    arrays: Mapping[str, NDArray[np.generic]],
+    tag_sets: Sequence[Mapping[str, str]],
+    labels: Sequence[str],
+) -> str:
+    digest = hashlib.sha256()
+    for field, array in arrays.items():
+        digest.update(f"{field} {array.dtype.str} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update(json.dumps([tag_sets, labels], sort_keys=True).encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,135 @@
+"""Road networks on disk: a directory of arrays that loads memory-mapped.
+
+`network.json` is the manifest: format, name, version, provenance and, for every other file, its
+SHA-256. It is written last and the directory is renamed into place, so a directory that has a
+manifest is complete, and one that was altered afterwards does not match it.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from routing.errors import DamagedNetworkError
+from routing.network import Provenance, RoadNetwork
+
+FORMAT = "nearest-crew road network"
+FORMAT_VERSION = 1
+MANIFEST = "network.json"
+TABLES = "tables.json"
+
+_NOT_ARRAYS = {"name", "version", "provenance", "tag_sets", "labels"}
+ARRAY_FIELDS = tuple(f.name for f in fields(RoadNetwork) if f.name not in _NOT_ARRAYS)
+
+
+def save_network(network: RoadNetwork, directory: Path) -> None:
+    """Write a network to `directory`, replacing the one there only once the new one is complete.
+
+    Raises
+    ------
+    OSError
+        When the directory cannot be written; what was there before is left as it was.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as scratch:
+        new, old = Path(scratch) / "new", Path(scratch) / "old"
+        new.mkdir()
+        _write(network, new)
+        if directory.exists():
+            directory.rename(old)
+        new.rename(directory)
+
+
+def _write(network: RoadNetwork, directory: Path) -> None:
+    for field in ARRAY_FIELDS:
+        np.save(directory / f"{field}.npy", getattr(network, field), allow_pickle=False)
+    tables = {"tag_sets": [dict(tags) for tags in network.tag_sets], "labels": network.labels}
+    (directory / TABLES).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "name": network.name,
+        "version": network.version,
+        "provenance": {
+            **asdict(network.provenance),
+            "dropped": dict(sorted(network.provenance.dropped.items())),
+        },
+        "sha256": {file.name: _sha256(file) for file in sorted(directory.iterdir())},
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (directory / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def load_network(directory: Path) -> RoadNetwork:
+    """Load a stored network; its arrays stay on disk and are shared between processes.
+
+    Raises
+    ------
+    DamagedNetworkError
+        When the directory is not a complete, unaltered network of this format.
+    """
+    manifest = _read_manifest(directory)
+    for name, expected in manifest["sha256"].items():
+        file = directory / name
+        if not file.is_file():
+            msg = f"{directory}: {name} is missing; build the network again"
+            raise DamagedNetworkError(msg)
+        if _sha256(file) != expected:
+            msg = f"{directory}: {name} was altered or cut short; build the network again"
+            raise DamagedNetworkError(msg)
+    tables = json.loads((directory / TABLES).read_text(encoding="utf-8"))
+    arrays: dict[str, Any] = {
+        field: np.load(directory / f"{field}.npy", mmap_mode="r", allow_pickle=False)
+        for field in ARRAY_FIELDS
+    }
+    return RoadNetwork(
+        name=manifest["name"],
+        version=manifest["version"],
+        provenance=Provenance(**manifest["provenance"]),
+        tag_sets=tuple(tables["tag_sets"]),
+        labels=tuple(tables["labels"]),
+        **arrays,
+    )
+
+
+def _read_manifest(directory: Path) -> Mapping[str, Any]:
+    file = directory / MANIFEST
+    if not directory.is_dir():
+        msg = f"{directory}: no such directory; it should hold a network made by 'network build'"
+        raise DamagedNetworkError(msg)
+    if not file.is_file():
+        msg = f"{directory}: no {MANIFEST}; it is not a network, or one that was never finished"
+        raise DamagedNetworkError(msg)
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{file}: not JSON ({error}); build the network again"
+        raise DamagedNetworkError(msg) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        msg = f"{file}: not the manifest of a {FORMAT}"
+        raise DamagedNetworkError(msg)
+    if manifest.get("format_version") != FORMAT_VERSION:
+        found = manifest.get("format_version")
+        msg = f"{file}: format version {found!r}, this release reads {FORMAT_VERSION}; build again"
+        raise DamagedNetworkError(msg)
+    required = {"name": str, "version": str, "provenance": dict, "sha256": dict}
+    expected_files = {TABLES, *(f"{field}.npy" for field in ARRAY_FIELDS)}
+    wrong = [key for key, kind in required.items() if not isinstance(manifest.get(key), kind)]
+    if wrong or set(manifest["sha256"]) != expected_files:
+        msg = f"{file}: incomplete manifest ({', '.join(wrong) or 'list of files'}); build again"
+        raise DamagedNetworkError(msg)
+    if set(manifest["provenance"]) - set(get_type_hints(Provenance)):
+        msg = f"{file}: unknown provenance; build the network again"
+        raise DamagedNetworkError(msg)
+    return manifest
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
