@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """Ambulance Response Programme category (NHS England, 2017). C5 is telephone advice: no vehicle."""
+    """Ambulance Response Programme category (NHS England, 2017); C5, telephone advice, sends none."""
 
     C1 = "C1"
     C2 = "C2"

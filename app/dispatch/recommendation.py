@@ -39,12 +39,15 @@ class WarningCode(StrEnum):
     VEHICLE_OUTSIDE_AREA = "vehicle_outside_area"
     POSITION_AGEING = "position_ageing"
     HEADING_IGNORED = "heading_ignored"
+    NO_ROUTE = "no_route"
+    ESTIMATE_AHEAD_OF_ROUTE = "estimate_ahead_of_route"
+    CALL_TIME_IMPLAUSIBLE = "call_time_implausible"
     STANDARD_AT_RISK = "standard_at_risk"
     REPEATED_CALL = "repeated_call"
 
 
 @dataclass(frozen=True, slots=True)
-class Warning_:
+class Notice:
     """One warning, typed and in plain English; `vehicle_id` is empty when it is about the call."""
 
     code: WarningCode
@@ -122,15 +125,27 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """The answer to one call."""
+    """The answer to one call.
+
+    Attributes
+    ----------
+    options
+        Best first, at most as many as asked for.
+    suitable
+        How many vehicles of the fleet may be sent to this call, options included: every vehicle
+        is an option, excluded, or suitable and beyond the number asked for.
+    excluded
+        By vehicle_id; empty when no explanation was asked for.
+    """
 
     recommendation_id: str
     call: Call
     decided_at: datetime
     options: tuple[Option, ...]
+    suitable: int
     excluded: tuple[Exclusion, ...]
     shortfall: Shortfall | None
-    warnings: tuple[Warning_, ...]
+    warnings: tuple[Notice, ...]
     network_name: str
     network_version: str
     policy_version: str
