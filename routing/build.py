@@ -3,17 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routing.errors import NetworkError
 from routing.geometry import Extent, LocalProjection, check_wgs84
 from routing.hilbert import hilbert_index
 from routing.network import NO_TWIN, IntArray, Provenance, RoadNetwork
 from routing.progress import Progress, silent
-from routing.streets import NO_TAGS, Street, StreetMap
+from routing.streets import Street, StreetMap
 
 MAX_SEGMENTS = 2**31 - 2
 """Segments and turns are numbered in 32 bits."""
@@ -69,16 +68,16 @@ def build_network(
     if len(directions) > MAX_SEGMENTS:
         msg = f"{len(directions)} segments; at most {MAX_SEGMENTS} are possible"
         raise NetworkError(msg)
-    tag_sets = _tag_sets(
-        [junction.tags for junction in junctions], [one.street.tags for one in directions]
-    )
-    tag_set_number = {_tag_key(tags): i for i, tags in enumerate(tag_sets)}
+    segment_from = _ints(one.from_junction for one in directions)
+    segment_to = _ints(one.to_junction for one in directions)
+    junction_tags = [_tag_key(one.tags) for one in junctions]
+    segment_tags = [_tag_key(one.street.tags) for one in directions]
+    tag_sets = sorted({(), *junction_tags, *segment_tags})
+    tag_set_number = {key: i for i, key in enumerate(tag_sets)}
     labels = sorted({""}.union(*((one.street.name, one.street.ref) for one in directions)))
     label_number = {label: i for i, label in enumerate(labels)}
 
     progress("joining segments by turns", 0, len(directions))
-    segment_from = _ints(one.from_junction for one in directions)
-    segment_to = _ints(one.to_junction for one in directions)
     turn_first, turn_from = _turns(segment_from, segment_to, len(junctions))
 
     progress("projecting shapes", 0, len(directions))
@@ -87,38 +86,34 @@ def build_network(
     projection = LocalProjection.centred_on(Extent.around(shape_lat, shape_lon))
     shape_x_m, shape_y_m = projection.to_xy_m(shape_lat, shape_lon)
 
-    content = {
-        "junction_id": np.asarray(junction_ids, dtype=np.int64),
-        "junction_lat": np.asarray([junction.lat for junction in junctions], dtype=np.float64),
-        "junction_lon": np.asarray([junction.lon for junction in junctions], dtype=np.float64),
-        "junction_tags": _ints(tag_set_number[_tag_key(one.tags)] for one in junctions),
-        "segment_from": segment_from,
-        "segment_to": segment_to,
-        "segment_twin": _twins(directions),
-        "segment_length_m": np.asarray([d.length_mm for d in directions], dtype=np.float64) / 1e3,
-        "segment_tags": _ints(tag_set_number[_tag_key(one.street.tags)] for one in directions),
-        "segment_name": _ints(label_number[one.street.name] for one in directions),
-        "segment_ref": _ints(label_number[one.street.ref] for one in directions),
-        "segment_way_id": np.asarray([one.street.way_id for one in directions], dtype=np.int64),
-        "shape_first": _offsets(len(one.shape) for one in directions),
-        "shape_lat": shape_lat,
-        "shape_lon": shape_lon,
-        "turn_first": turn_first,
-        "turn_from": turn_from,
-    }
-    version = _content_version(content, tag_sets, labels)
     network = RoadNetwork(
         name=name,
-        version=version,
+        version="",
         provenance=provenance,
-        **content,
+        junction_id=np.asarray(junction_ids, dtype=np.int64),
+        junction_lat=np.asarray([junction.lat for junction in junctions], dtype=np.float64),
+        junction_lon=np.asarray([junction.lon for junction in junctions], dtype=np.float64),
+        junction_tags=_ints(tag_set_number[key] for key in junction_tags),
+        segment_from=segment_from,
+        segment_to=segment_to,
+        segment_twin=_twins(directions),
+        segment_length_m=np.asarray([d.length_mm for d in directions], dtype=np.float64) / 1e3,
+        segment_tags=_ints(tag_set_number[key] for key in segment_tags),
+        segment_name=_ints(label_number[d.street.name] for d in directions),
+        segment_ref=_ints(label_number[d.street.ref] for d in directions),
+        segment_way_id=np.asarray([d.street.way_id for d in directions], dtype=np.int64),
+        shape_first=_offsets(len(d.shape) for d in directions),
+        shape_lat=shape_lat,
+        shape_lon=shape_lon,
         shape_x_m=shape_x_m.astype(np.float32),
         shape_y_m=shape_y_m.astype(np.float32),
-        tag_sets=tuple(tag_sets),
+        turn_first=turn_first,
+        turn_from=turn_from,
+        tag_sets=tuple(dict(key) for key in tag_sets),
         labels=tuple(labels),
     )
     progress("network ready", len(directions), len(directions))
-    return network
+    return replace(network, version=_content_version(network))
 
 
 def _check(streets: StreetMap) -> None:
@@ -200,11 +195,6 @@ def _tag_key(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(tags.items()))
 
 
-def _tag_sets(*groups: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    distinct = {_tag_key(tags) for group in groups for tags in group} | {_tag_key(NO_TAGS)}
-    return [dict(key) for key in sorted(distinct)]
-
-
 def _ints(values: Iterable[int]) -> IntArray:
     return np.fromiter(values, dtype=np.int32)
 
@@ -213,14 +203,13 @@ def _offsets(lengths: Iterable[int]) -> IntArray:
     return np.concatenate([[0], np.cumsum(np.fromiter(lengths, dtype=np.int64))]).astype(np.int32)
 
 
-def _content_version(
-    arrays: Mapping[str, NDArray[np.generic]],
-    tag_sets: Sequence[Mapping[str, str]],
-    labels: Sequence[str],
-) -> str:
+def _content_version(network: RoadNetwork) -> str:
+    """Hash of what the streets say; name, provenance and the derived metre grid are not part."""
     digest = hashlib.sha256()
-    for field, array in arrays.items():
-        digest.update(f"{field} {array.dtype.str} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    digest.update(json.dumps([tag_sets, labels], sort_keys=True).encode())
+    for field in fields(network):
+        value = getattr(network, field.name)
+        if isinstance(value, np.ndarray) and field.name not in ("shape_x_m", "shape_y_m"):
+            digest.update(f"{field.name} {value.dtype.str} {value.shape}".encode())
+            digest.update(value.tobytes())
+    digest.update(json.dumps([network.tag_sets, network.labels], sort_keys=True).encode())
     return digest.hexdigest()[:16]

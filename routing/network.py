@@ -162,4 +162,7 @@ class RoadNetwork:
 
     def street_name(self, segment: int) -> str:
         """Name of the street, else its road number, else an empty string."""
-        return self.labels[self.segment_name[segment]] or self.labels[self.segment_ref[segment]]
+        return (
+            self.labels[int(self.segment_name[segment])]
+            or self.labels[int(self.segment_ref[segment])]
+        )

@@ -7,7 +7,6 @@ manifest is complete, and one that was altered afterwards does not match it.
 
 import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
