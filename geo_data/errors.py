@@ -1,0 +1,17 @@
+"""What can go wrong while roads are fetched or read; every message says what to do about it."""
+
+
+class SourceError(Exception):
+    """Base of every error raised while a source of roads is turned into streets."""
+
+
+class RoadFileError(SourceError, ValueError):
+    """A file that is missing, damaged, of another kind, or without roads."""
+
+
+class DownloadError(SourceError, ConnectionError):
+    """A server that could not be reached, was too busy, or sent something unusable."""
+
+
+class EmptyAreaError(SourceError, LookupError):
+    """A place that is not known, or an area in which there are no roads."""
