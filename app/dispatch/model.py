@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Category(StrEnum):
-    """Ambulance Response Programme category (NHS England, 2017); C5, telephone advice, sends none."""
+    """Ambulance Response Programme category (NHS England, 2017). C5 sends no vehicle."""
 
     C1 = "C1"
     C2 = "C2"

@@ -1,0 +1,288 @@
+"""Dispatch policy: which vehicles may be sent, and the numbers behind an ETA, as checked data.
+
+`policy.toml` beside this module is the default and says where each number comes from. A control
+room gives its own file with the same keys.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
+
+from app.dispatch.model import Category, Skill, Status, Vehicle, VehicleType
+
+Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False, strict=True)]
+Metres = Annotated[float, Field(ge=0, le=200_000, allow_inf_nan=False, strict=True)]
+MetresPerSecond = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False, strict=True)]
+Sigma = Annotated[float, Field(gt=0, le=2, allow_inf_nan=False, strict=True)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+ProfileName = Annotated[str, Field(min_length=1)]
+
+
+class PolicyError(ValueError):
+    """A policy file that cannot be used; the message names key, value and what is accepted."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FixAgePolicy(_Table):
+    """How old a position fix may be."""
+
+    ageing_after_s: Seconds
+    unusable_after_s: Seconds
+
+    @model_validator(mode="after")
+    def _ageing_comes_before_unusable(self) -> Self:
+        _require_order(
+            "ageing_after_s", self.ageing_after_s, "unusable_after_s", self.unusable_after_s
+        )
+        return self
+
+
+class PositionPolicy(_Table):
+    """How old a position fix may be, and how far clocks may disagree."""
+
+    clock_tolerance_s: Seconds
+    on_the_road: FixAgePolicy
+    at_station: FixAgePolicy
+
+    def limits(self, status: Status) -> FixAgePolicy:
+        """The limits for a vehicle of this status."""
+        return self.at_station if status is Status.AVAILABLE_AT_STATION else self.on_the_road
+
+
+class MovingPolicy(_Table):
+    """When a vehicle counts as already moving."""
+
+    from_speed_mps: MetresPerSecond
+
+
+class StatusPolicy(_Table):
+    """Whether vehicles of a status may be sent, and how long they take to move off."""
+
+    sendable: StrictBool
+    mobilisation_median_s: Seconds
+    mobilisation_p90_s: Seconds
+
+    @model_validator(mode="after")
+    def _median_comes_before_p90(self) -> Self:
+        _require_order(
+            "mobilisation_median_s",
+            self.mobilisation_median_s,
+            "mobilisation_p90_s",
+            self.mobilisation_p90_s,
+        )
+        if self.mobilisation_median_s == 0 < self.mobilisation_p90_s:
+            msg = "mobilisation_p90_s must be 0 where mobilisation_median_s is 0"
+            raise ValueError(msg)
+        return self
+
+
+class VehicleTypePolicy(_Table):
+    """What a type of vehicle can do, and which calls it is sent to without being named by them."""
+
+    conveys: StrictBool
+    categories: frozenset[Category]
+    straight_line_speed_mps: MetresPerSecond | None = None
+
+
+class CategoryPolicy(_Table):
+    """How calls of one category are answered."""
+
+    profile: ProfileName
+    standard_mean_s: Seconds | None = None
+    standard_p90_s: Seconds
+    clinician_required: StrictBool
+    shift_margin_s: Seconds
+
+
+class DriverPolicy(_Table):
+    """How those drive who may not use blue lights."""
+
+    untrained_profile: ProfileName
+
+
+class AreaPolicy(_Table):
+    """How far beyond the network's bounding box a place still counts as covered."""
+
+    margin_m: Metres
+
+
+class AccessPolicy(_Table):
+    """How far from a road a position may be, and the straight-line speed between the two."""
+
+    call_radius_m: Metres
+    vehicle_radius_m: Metres
+    far_from_road_m: Metres
+    call_speed_mps: MetresPerSecond
+    vehicle_speed_mps: MetresPerSecond
+
+
+class AccessPolicies(_Table):
+    """Access where every street is mapped, and where only the strategic ones are."""
+
+    complete_network: AccessPolicy
+    approximate_network: AccessPolicy
+
+    def on(self, *, approximate: bool) -> AccessPolicy:
+        """The rules for a network whose streets are, or are not, only approximate."""
+        return self.approximate_network if approximate else self.complete_network
+
+
+class StraightLinePolicy(_Table):
+    """One profile's drive when only the straight line is known."""
+
+    start_and_stop_s: Seconds
+    speed_mps: MetresPerSecond
+
+
+class EstimatePolicy(_Table):
+    """Straight-line estimates, for when the network cannot answer."""
+
+    detour_factor: Annotated[float, Field(ge=1, le=5, allow_inf_nan=False, strict=True)]
+    reach_m: Metres
+    profiles: Mapping[ProfileName, StraightLinePolicy]
+
+
+class SpreadPolicy(_Table):
+    """Standard deviations of log drive time."""
+
+    road_sigma: Sigma
+    straight_line_sigma: Sigma
+
+
+class NoticePolicy(_Table):
+    """When a dispatcher is told."""
+
+    standard_at_risk_below: Share
+    call_ahead_s: Seconds
+    call_behind_s: Seconds
+
+
+class DispatchPolicy(_Table):
+    """Everything about matching calls to vehicles that a control room may set."""
+
+    positions: PositionPolicy
+    moving: MovingPolicy
+    statuses: Mapping[Status, StatusPolicy]
+    vehicle_types: Mapping[VehicleType, VehicleTypePolicy]
+    skills_included: Mapping[Skill, frozenset[Skill]]
+    categories: Mapping[Category, CategoryPolicy]
+    drivers: DriverPolicy
+    area: AreaPolicy
+    access: AccessPolicies
+    estimate: EstimatePolicy
+    spread: SpreadPolicy
+    notices: NoticePolicy
+
+    @model_validator(mode="after")
+    def _nothing_is_missing(self) -> Self:
+        _require_all("statuses", self.statuses, Status)
+        _require_all("vehicle_types", self.vehicle_types, VehicleType)
+        _require_all("categories", self.categories, Category)
+        _require_all("estimate.profiles", self.estimate.profiles, self.profiles)
+        return self
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hex digits of the content hash: the same rules give the same version."""
+        content = repr(_canonical(self.model_dump(mode="json")))
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+    @cached_property
+    def profiles(self) -> tuple[str, ...]:
+        """Every driving profile the policy uses, in alphabetical order."""
+        used = {category.profile for category in self.categories.values()}
+        return tuple(sorted(used | {self.drivers.untrained_profile}))
+
+    def is_moving(self, vehicle: Vehicle) -> bool:
+        """Whether a vehicle was last seen moving, on duty away from its station."""
+        speed_mps = vehicle.fix.speed_mps if vehicle.fix else None
+        return (
+            vehicle.status is not Status.AVAILABLE_AT_STATION
+            and speed_mps is not None
+            and speed_mps >= self.moving.from_speed_mps
+        )
+
+    def profile_of(self, vehicle: Vehicle, category: Category) -> str:
+        """How this vehicle's driver may drive to a call of this category."""
+        if vehicle.blue_light_trained:
+            return self.categories[category].profile
+        return self.drivers.untrained_profile
+
+    def skills_of(self, skills: frozenset[Skill]) -> frozenset[Skill]:
+        """The skills given and all they include, directly or through others."""
+        found = set(skills)
+        waiting = list(skills)
+        while waiting:
+            new = self.skills_included.get(waiting.pop(), frozenset()) - found
+            found |= new
+            waiting.extend(new)
+        return frozenset(found)
+
+
+def load_policy(path: Path | None = None) -> DispatchPolicy:
+    """
+    Read and check a policy.
+
+    Parameters
+    ----------
+    path
+        A TOML file with the keys of the packaged `policy.toml`, which is read when None.
+
+    Raises
+    ------
+    PolicyError
+        The file is missing, not TOML, or has keys or values that are not accepted.
+    """
+    source = str(path) if path else "policy.toml"
+    try:
+        text = (path or files("app.dispatch") / "policy.toml").read_text(encoding="utf-8")
+        return DispatchPolicy.model_validate(tomllib.loads(text), strict=False)
+    except OSError as error:
+        msg = f"policy {source} cannot be read: {error.strerror}"
+        raise PolicyError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"policy {source} is not TOML: {error}"
+        raise PolicyError(msg) from error
+    except ValidationError as error:
+        msg = f"policy {source} is not usable:\n" + "\n".join(_complaints(error))
+        raise PolicyError(msg) from error
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    lines = []
+    for complaint in error.errors(include_url=False):
+        key = ".".join(str(part) for part in complaint["loc"] if part != "[key]") or "policy"
+        given = complaint["input"]
+        value = "" if isinstance(given, dict) else f" is {given!r}"
+        lines.append(f"  {key}{value}: {complaint['msg'].removeprefix('Value error, ')}")
+    return lines
+
+
+def _require_order(first: str, first_value: float, second: str, second_value: float) -> None:
+    if first_value > second_value:
+        msg = f"{first} ({first_value:g}) must not exceed {second} ({second_value:g})"
+        raise ValueError(msg)
+
+
+def _require_all(table: str, given: Mapping[Any, object], needed: Iterable[str]) -> None:
+    missing = sorted(str(key) for key in needed if key not in given)
+    if missing:
+        msg = f"{table} lacks {', '.join(missing)}"
+        raise ValueError(msg)
+
+
+def _canonical(content: object) -> object:
+    if isinstance(content, dict):
+        return sorted((key, _canonical(value)) for key, value in content.items())
+    if isinstance(content, list):
+        return sorted(content)
+    return content
