@@ -202,6 +202,21 @@ class DispatchPolicy(_Table):
         used = {category.profile for category in self.categories.values()}
         return tuple(sorted(used | {self.drivers.untrained_profile}))
 
+    @cached_property
+    def sendable_statuses(self) -> frozenset[Status]:
+        """Statuses from which a vehicle may be sent."""
+        return frozenset(status for status, rule in self.statuses.items() if rule.sendable)
+
+    @cached_property
+    def conveying_types(self) -> frozenset[VehicleType]:
+        """Vehicle types that can take a patient to hospital."""
+        return frozenset(kind for kind, rule in self.vehicle_types.items() if rule.conveys)
+
+    def types_for(self, category: Category) -> frozenset[VehicleType]:
+        """Vehicle types sent to calls of a category that name no type."""
+        rules = self.vehicle_types.items()
+        return frozenset(kind for kind, rule in rules if category in rule.categories)
+
     def is_moving(self, vehicle: Vehicle) -> bool:
         """Whether a vehicle was last seen moving, on duty away from its station."""
         speed_mps = vehicle.fix.speed_mps if vehicle.fix else None
