@@ -1,11 +1,14 @@
 """What a search engine answers, whichever algorithm it runs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.metric import Metric
+from routing.network import IntArray
 from routing.snapping import Snap
 
 
@@ -30,6 +33,23 @@ class Starts:
     fraction: NDArray[np.float64]
     delay_ms: NDArray[np.int64]
 
+    @classmethod
+    def at(cls, snaps: Sequence[Snap], delay_ms: Sequence[int] | None = None) -> Self:
+        """Vehicles 0, 1, 2, ... at the given places, each with its delay (none by default)."""
+        delays = [0] * len(snaps) if delay_ms is None else delay_ms
+        rows = [
+            (vehicle, segment, fraction, delays[vehicle])
+            for vehicle, snap in enumerate(snaps)
+            for segment, fraction in zip(snap.segments, snap.fractions, strict=True)
+        ]
+        vehicle, segment, fraction, delay = zip(*rows, strict=True) if rows else ((), (), (), ())
+        return cls(
+            np.asarray(vehicle, dtype=np.int32),
+            np.asarray(segment, dtype=np.int32),
+            np.asarray(fraction, dtype=np.float64),
+            np.asarray(delay, dtype=np.int64),
+        )
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Arrival:
@@ -52,18 +72,25 @@ class Arrival:
     vehicle: int
     total_ms: int
     drive_ms: int
-    segments: NDArray[np.int32]
+    segments: IntArray
     start_fraction: float
     end_fraction: float
 
 
 class SearchEngine(Protocol):
-    """Exact answers in integer milliseconds on one metric; safe to call from several threads."""
+    """Exact answers in integer milliseconds on one metric; safe to call from several threads.
+
+    Starts and targets lie on segments that the metric leaves open.
+    """
+
+    metric: Metric
 
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
         ...
 
-    def route(self, start: Snap, target: Snap) -> Arrival | None:
-        """The fastest drive from one place to another, or None when there is none."""
-        ...
+
+def route(engine: SearchEngine, start: Snap, target: Snap) -> Arrival | None:
+    """The fastest drive from one place to another, or None when there is none."""
+    arrivals = engine.nearest(target, Starts.at([start]), limit=1)
+    return arrivals[0] if arrivals else None

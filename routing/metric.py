@@ -1,0 +1,120 @@
+"""Travel-time weights: what every segment and turn of a network costs under one profile.
+
+All costs are integer milliseconds, so that every engine gives the same answer to the last digit.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from routing.errors import NetworkError
+from routing.network import IntArray, RoadNetwork
+from routing.profiles import Profile
+
+BLOCKED = -1
+"""Cost of a segment or turn that may not be driven."""
+
+MIN_SEGMENT_MS = 50
+"""No segment costs less: the bucket search is exact for weights of at least one bucket."""
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """The weights of one profile on a network of S segments and T turns.
+
+    Attributes
+    ----------
+    segment_ms : int32[S]
+        Time to drive the whole segment, or `BLOCKED`.
+    entry_ms : int32[T]
+        Delay of the turn plus time to drive the whole segment it leads into, or `BLOCKED`;
+        in the order of `RoadNetwork.turn_from`.
+    usable : bool[S]
+        Segments of the largest part of the network in which every place can be reached from
+        every other: what positions are snapped to.
+    """
+
+    network: RoadNetwork
+    profile: Profile
+    segment_ms: IntArray
+    entry_ms: IntArray
+    usable: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, network: RoadNetwork, profile: Profile) -> Self:
+        """Price a network by a profile.
+
+        Raises
+        ------
+        NetworkError
+            When the profile may drive no street of the network.
+        """
+        segment_ms = _segment_ms(network, profile)
+        if (segment_ms == BLOCKED).all():
+            msg = f"no street of {network.name} is open to profile {profile.name}"
+            raise NetworkError(msg)
+        entry_ms = _entry_ms(network, profile, segment_ms)
+        usable = _largest_connected_part(network, segment_ms, entry_ms)
+        for array in (segment_ms, entry_ms, usable):
+            array.setflags(write=False)
+        return cls(network, profile, segment_ms, entry_ms, usable)
+
+    def part_ms(
+        self, segment: NDArray[np.int32], fraction: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        """Time from the start of segments to a fraction along them, in milliseconds."""
+        return np.floor(self.segment_ms[segment] * fraction).astype(np.int64)
+
+
+def _segment_ms(network: RoadNetwork, profile: Profile) -> IntArray:
+    used = set(np.unique(network.segment_tags).tolist())
+    speeds = [
+        (profile.speed_mps(tags) if number in used else None)
+        for number, tags in enumerate(network.tag_sets)
+    ]
+    speed_mps = np.asarray([np.nan if speed is None else speed for speed in speeds])
+    exact_ms = network.segment_length_m / speed_mps[network.segment_tags] * 1000
+    closed = np.isnan(exact_ms)
+    priced = np.maximum(np.rint(np.where(closed, 0, exact_ms)), MIN_SEGMENT_MS)
+    return np.where(closed, BLOCKED, priced).astype(np.int32)
+
+
+def _entry_ms(network: RoadNetwork, profile: Profile, segment_ms: IntArray) -> IntArray:
+    turn_from = network.turn_from
+    turn_into = np.repeat(
+        np.arange(network.segment_count, dtype=np.int32), np.diff(network.turn_first)
+    )
+    delays = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
+    stops = np.asarray([delay is None for delay in delays])
+    delay_ms = np.asarray([round((delay or 0.0) * 1000) for delay in delays], dtype=np.int32)
+    at = network.junction_tags[network.segment_from[turn_into]]
+
+    u_turn = network.segment_twin[turn_from] == turn_into
+    onward = (segment_ms[turn_from] != BLOCKED) & (segment_ms[turn_into] != BLOCKED)
+    onward &= ~u_turn & ~stops[at]
+    leads_on = np.zeros(network.segment_count, dtype=bool)
+    leads_on[turn_from[onward]] = True
+    dead_end = u_turn & ~leads_on[turn_from] & (segment_ms[turn_from] != BLOCKED)
+
+    entry_ms = np.full(network.turn_count, BLOCKED, dtype=np.int32)
+    entry_ms[onward] = segment_ms[turn_into[onward]] + delay_ms[at[onward]]
+    entry_ms[dead_end] = segment_ms[turn_into[dead_end]]
+    return entry_ms
+
+
+def _largest_connected_part(
+    network: RoadNetwork, segment_ms: IntArray, entry_ms: IntArray
+) -> NDArray[np.bool_]:
+    allowed = entry_ms != BLOCKED
+    size = network.segment_count
+    into = np.repeat(np.arange(size, dtype=np.int32), np.diff(network.turn_first))[allowed]
+    turns = csr_array(
+        (np.ones(len(into), dtype=np.int8), (network.turn_from[allowed], into)), shape=(size, size)
+    )
+    _, part = connected_components(turns, directed=True, connection="strong")
+    open_parts = np.bincount(part[segment_ms != BLOCKED])
+    return np.asarray((part == int(open_parts.argmax())) & (segment_ms != BLOCKED))

@@ -1,0 +1,202 @@
+"""Driving profiles: what the map's tags mean to a kind of vehicle.
+
+The numbers and rules are data (`profiles.toml`, with their sources); this module reads them and
+applies them to one tag set at a time.
+"""
+
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from routing.errors import ProfileError
+
+MPS_PER_MPH = 0.44704
+"""Exact, by the international mile of 1,609.344 m (Weights and Measures Act 1985, sch. 1)."""
+MPS_PER_KMH = 1 / 3.6
+
+PACKAGED_PROFILES = Path(__file__).with_name("profiles.toml")
+
+_MAXSPEED = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>mph|km/h|kmh|kph)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRules:
+    """Which streets are closed by rule.
+
+    Attributes
+    ----------
+    keys
+        Access tags in order of precedence: the first that a street has decides.
+    closed
+        Values of those keys that close it.
+    closed_classes, closed_service
+        Values of `highway` and `service` that are closed unless a key opens them.
+    """
+
+    keys: tuple[str, ...]
+    closed: frozenset[str]
+    closed_classes: frozenset[str]
+    closed_service: frozenset[str]
+
+    def closes(self, tags: Mapping[str, str]) -> bool:
+        """Whether a street with these tags may not be driven."""
+        for key in self.keys:
+            if key in tags:
+                return tags[key] in self.closed
+        return (
+            tags.get("highway", "") in self.closed_classes
+            or tags.get("service", "") in self.closed_service
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierRules:
+    """What a barrier across a street does.
+
+    Attributes
+    ----------
+    stops
+        Kinds of barrier that end the drive.
+    opened_by
+        Values of an access key on the barrier that let the vehicle through all the same.
+    delay_s
+        Seconds lost at kinds that are passed.
+    """
+
+    stops: frozenset[str]
+    opened_by: frozenset[str]
+    delay_s: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a kind of vehicle drives.
+
+    Attributes
+    ----------
+    speed_mph
+        Typical door-to-door speed by road class, before limit and ratio.
+    limit_mph
+        Speed limits that the map gives by name.
+    time_ratio
+        Driving time as a share of normal driving time by road class; `default` for the others.
+    obeys_speed_limit
+        Whether the limit caps the speed after the ratio too; it always caps normal driving.
+    """
+
+    name: str
+    description: str
+    speed_mph: Mapping[str, float]
+    limit_mph: Mapping[str, float]
+    time_ratio: Mapping[str, float]
+    obeys_speed_limit: bool
+    access: AccessRules
+    barriers: BarrierRules
+
+    def speed_mps(self, tags: Mapping[str, str]) -> float | None:
+        """Metres per second on a street with these tags, or None where it may not be driven."""
+        road_class = tags["highway"]
+        typical = self.speed_mph.get(road_class)
+        if typical is None or self.access.closes(tags):
+            return None
+        limit = self.limit_mps(tags.get("maxspeed", ""))
+        normal = min(typical * MPS_PER_MPH, limit)
+        speed = normal / self.time_ratio.get(road_class, self.time_ratio["default"])
+        return min(speed, limit) if self.obeys_speed_limit else speed
+
+    def limit_mps(self, maxspeed: str) -> float:
+        """Speed limit in metres per second; infinite where the tag gives none that is understood.
+
+        A bare number is km/h, as in OpenStreetMap. Of several values the lowest counts.
+        """
+        limits = [self._one_limit_mps(value.strip()) for value in re.split(r"[;|]", maxspeed)]
+        return min(limits, default=math.inf)
+
+    def _one_limit_mps(self, maxspeed: str) -> float:
+        if maxspeed in self.limit_mph:
+            return self.limit_mph[maxspeed] * MPS_PER_MPH
+        found = _MAXSPEED.match(maxspeed)
+        if not found or float(found["value"]) == 0:
+            return math.inf
+        unit = MPS_PER_MPH if found["unit"] == "mph" else MPS_PER_KMH
+        return float(found["value"]) * unit
+
+    def barrier_delay_s(self, tags: Mapping[str, str]) -> float | None:
+        """Seconds lost at a junction with these tags, or None where nobody gets through."""
+        kind = tags.get("barrier", "")
+        if kind in self.barriers.stops and not self._opened(tags):
+            return None
+        return self.barriers.delay_s.get(kind, 0.0)
+
+    def _opened(self, tags: Mapping[str, str]) -> bool:
+        for key in self.access.keys:
+            if key in tags:
+                return tags[key] in self.barriers.opened_by
+        return False
+
+
+def load_profiles(path: Path = PACKAGED_PROFILES) -> Mapping[str, Profile]:
+    """Read driving profiles from a TOML file shaped like the packaged one.
+
+    Raises
+    ------
+    ProfileError
+        When the file is not TOML, or a profile is incomplete or out of range.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        msg = f"{path}: {error}"
+        raise ProfileError(msg) from error
+    return {name: _profile(name, tables) for name in tables}
+
+
+def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
+    table = tables[name]
+    base = tables.get(table.get("based_on", name))
+    if not isinstance(base, dict):
+        msg = f"profile {name}: based_on is {table.get('based_on')!r}; there is no such profile"
+        raise ProfileError(msg)
+    try:
+        access, barriers = table["access"], table["barriers"]
+        return Profile(
+            name=name,
+            description=str(table["description"]),
+            speed_mph=_positive(name, "speed_mph", base["speed_mph"]),
+            limit_mph=_positive(name, "limit_mph", base["limit_mph"]),
+            time_ratio=_positive(name, "time_ratio", table.get("time_ratio", {"default": 1.0})),
+            obeys_speed_limit=bool(table["obeys_speed_limit"]),
+            access=AccessRules(
+                keys=tuple(access["keys"]),
+                closed=frozenset(access["closed"]),
+                closed_classes=frozenset(access["closed_classes"]),
+                closed_service=frozenset(access["closed_service"]),
+            ),
+            barriers=BarrierRules(
+                stops=frozenset(barriers["stops"]),
+                opened_by=frozenset(barriers["opened_by"]),
+                delay_s={kind: float(delay) for kind, delay in barriers["delay_s"].items()},
+            ),
+        )
+    except (KeyError, TypeError) as error:
+        msg = f"profile {name}: {error} is missing or of the wrong type"
+        raise ProfileError(msg) from error
+
+
+def _positive(profile: str, field: str, table: Mapping[str, Any]) -> Mapping[str, float]:
+    for key, value in table.items():
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not 0 < value < math.inf
+        ):
+            msg = f"profile {profile}: {field}.{key} is {value!r}; it must be a number above 0"
+            raise ProfileError(msg)
+    if field == "time_ratio" and "default" not in table:
+        msg = f"profile {profile}: time_ratio.default is missing"
+        raise ProfileError(msg)
+    return {key: float(value) for key, value in table.items()}
