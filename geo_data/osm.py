@@ -268,14 +268,6 @@ class RoadCollector:
             self._to.append(to_node)
             self._way.append(way)
 
-    def node_ids(self) -> Int64Array:
-        """Ids of all points on the roads kept, ascending."""
-        return np.unique(
-            np.concatenate(
-                [np.asarray(self._from, dtype=np.int64), np.asarray(self._to, dtype=np.int64)]
-            )
-        )
-
     def extract(
         self,
         node_id: Int64Array,
@@ -284,7 +276,9 @@ class RoadCollector:
         node_tags: Mapping[int, Mapping[str, str]],
         osm_timestamp: str,
     ) -> OsmExtract:
-        """Join the roads with their points, which may come in any order.
+        """Join the roads with their points, which may come in any order and more than once.
+
+        Tags of points that are on none of the roads are left behind.
 
         Raises
         ------
@@ -308,7 +302,7 @@ class RoadCollector:
             node_id=id_sorted,
             node_lat=_to_osm_steps(node_lat[first]),
             node_lon=_to_osm_steps(node_lon[first]),
-            node_tags=node_tags,
+            node_tags=_of_known(id_sorted, node_tags),
             link_from=link_from[known],
             link_to=link_to[known],
             link_way=link_way.astype(np.int32),
@@ -327,3 +321,11 @@ def _positions(id_sorted: Int64Array, wanted: Int64Array) -> tuple[Int32Array, N
 
 def _to_osm_steps(degrees: FloatArray) -> FloatArray:
     return np.asarray(np.rint(degrees * COORDINATE_STEPS_PER_DEGREE) / COORDINATE_STEPS_PER_DEGREE)
+
+
+def _of_known(
+    id_sorted: Int64Array, node_tags: Mapping[int, Mapping[str, str]]
+) -> dict[int, Mapping[str, str]]:
+    tagged = np.fromiter(node_tags, dtype=np.int64, count=len(node_tags))
+    _, known = _positions(id_sorted, tagged)
+    return {node: node_tags[node] for node in tagged[known].tolist()}

@@ -3,16 +3,15 @@
 import gzip
 import re
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import osmium
 
 from geo_data.errors import RoadFileError
-from geo_data.osm import OsmExtract, RoadCollector, driver_tags_of_node
+from geo_data.osm import STOPPING_NODE_VALUES, OsmExtract, RoadCollector, driver_tags_of_node
 from routing.progress import Progress, silent
 
 OSM_FILE_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -26,15 +25,15 @@ _OVERPASS_TIMESTAMP = re.compile(rb'<meta\s+osm_base="([^"]+)"')
 def read_osm_file(path: Path, progress: Progress = silent) -> OsmExtract:
     """Read all roads of an OpenStreetMap file.
 
-    The file is read twice, first its ways, then only the points they use, so that memory grows
-    with the roads and not with everything else an extract holds.
+    Points and ways may come in any order. Only roads reach Python; the places of all other
+    points stay in libosmium's index, at 16 bytes each.
 
     Parameters
     ----------
     path
         A file whose name ends in one of `OSM_FILE_SUFFIXES`.
     progress
-        Told how many roads and points have been read.
+        Told how many tagged points and roads have been read; the whole is not known in advance.
 
     Raises
     ------
@@ -49,8 +48,8 @@ def read_osm_file(path: Path, progress: Progress = silent) -> OsmExtract:
         msg = f"{path} does not exist or is not a file"
         raise RoadFileError(msg)
     try:
-        return _read(path, progress)
-    except RuntimeError as error:  # all that libosmium raises
+        return _Reading(path, progress).extract()
+    except (RuntimeError, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
         msg = f"{path} cannot be read as OpenStreetMap data: it is damaged or cut short ({error})"
         raise RoadFileError(msg) from error
     except RoadFileError as error:
@@ -58,54 +57,68 @@ def read_osm_file(path: Path, progress: Progress = silent) -> OsmExtract:
         raise RoadFileError(msg) from error
 
 
-def _read(path: Path, progress: Progress) -> OsmExtract:
-    timestamp = _timestamp(path)
-    collector = RoadCollector()
-    for number, way in enumerate(_highways(path), start=1):
-        index = collector.add_way(way.id, {tag.k: tag.v for tag in way.tags})
-        if index is not None:
-            nodes = [node.ref for node in way.nodes]
-            for pair in pairwise(nodes):
-                collector.add_link(*pair, index)
-        if number % _REPORT_EVERY == 0:
-            progress("reading roads", number, 0)
-    return _with_points(path, collector, timestamp, progress)
+class _Reading:
+    """One file being read: first its points, then its ways with the points' places."""
 
+    def __init__(self, path: Path, progress: Progress) -> None:
+        self._path = path
+        self._progress = progress
+        self._places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+        self._places.ignore_errors()  # points outside an extract are counted, not fatal
+        self._collector = RoadCollector()
+        self._node_id, self._lat, self._lon = array("q"), array("d"), array("d")
 
-def _with_points(
-    path: Path, collector: RoadCollector, timestamp: str, progress: Progress
-) -> OsmExtract:
-    wanted = collector.node_ids()
-    ids, lats, lons = array("q"), array("d"), array("d")
-    tags: dict[int, Mapping[str, str]] = {}
-    for node in _nodes(path, wanted.tolist()):
-        ids.append(node.id)
-        lats.append(node.lat)
-        lons.append(node.lon)
-        if len(node.tags) and (kept := driver_tags_of_node({tag.k: tag.v for tag in node.tags})):
-            tags[node.id] = kept
-        if len(ids) % _REPORT_EVERY == 0:
-            progress("reading points", len(ids), len(wanted))
-    progress("reading points", len(wanted), len(wanted))
-    return collector.extract(
-        np.asarray(ids, dtype=np.int64), np.asarray(lats), np.asarray(lons), tags, timestamp
-    )
+    def extract(self) -> OsmExtract:
+        node_tags = self._read_points()
+        self._read_ways()
+        return self._collector.extract(
+            np.asarray(self._node_id, dtype=np.int64),
+            np.asarray(self._lat, dtype=np.float64),
+            np.asarray(self._lon, dtype=np.float64),
+            node_tags,
+            _timestamp(self._path),
+        )
 
+    def _read_points(self) -> dict[int, Mapping[str, str]]:
+        node_tags: dict[int, Mapping[str, str]] = {}
+        tagged = osmium.filter.KeyFilter(*STOPPING_NODE_VALUES)
+        with osmium.io.Reader(self._path, osmium.osm.NODE) as reader:
+            nodes = osmium.OsmFileIterator(reader, self._places, tagged)
+            for number, node in enumerate(nodes, start=1):
+                if kept := driver_tags_of_node({tag.k: tag.v for tag in node.tags}):
+                    node_tags[node.id] = kept
+                if number % _REPORT_EVERY == 0:
+                    self._progress("reading points", number, 0)
+        return node_tags
 
-def _highways(path: Path) -> Iterator[Any]:
-    processor = osmium.FileProcessor(path, osmium.osm.WAY)
-    return iter(processor.with_filter(osmium.filter.KeyFilter("highway")))
+    def _read_ways(self) -> None:
+        highways = osmium.filter.KeyFilter("highway")
+        with osmium.io.Reader(self._path, osmium.osm.WAY) as reader:
+            ways = osmium.OsmFileIterator(reader, self._places, highways)
+            for number, way in enumerate(ways, start=1):
+                assert isinstance(way, osmium.osm.Way)
+                index = self._collector.add_way(way.id, {tag.k: tag.v for tag in way.tags})
+                if index is not None:
+                    self._add_links(way, index)
+                if number % _REPORT_EVERY == 0:
+                    self._progress("reading roads", number, 0)
 
-
-def _nodes(path: Path, node_ids: list[int]) -> Iterator[Any]:
-    processor = osmium.FileProcessor(path, osmium.osm.NODE)
-    return iter(processor.with_filter(osmium.filter.IdFilter(node_ids)))
+    def _add_links(self, way: osmium.osm.Way, index: int) -> None:
+        refs = [node.ref for node in way.nodes]
+        for pair in pairwise(refs):
+            self._collector.add_link(*pair, index)
+        for node in way.nodes:
+            if node.location.valid():
+                self._node_id.append(node.ref)
+                self._lat.append(node.lat)
+                self._lon.append(node.lon)
 
 
 def _timestamp(path: Path) -> str:
     """Age as PBF extracts (Geofabrik) and Overpass answers state it in their first lines."""
-    header = osmium.FileProcessor(path).header
-    stated: str = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    with osmium.io.Reader(path, osmium.osm.NOTHING) as reader:
+        header = reader.header()
+        stated: str = header.get("osmosis_replication_timestamp") or header.get("timestamp")
     if stated or path.name.lower().endswith((".pbf", ".bz2")):
         return stated
     opener = gzip.open if path.name.lower().endswith(".gz") else open

@@ -1,0 +1,277 @@
+"""From links between points to streets between junctions.
+
+Ways are an accident of mapping: one street may be drawn as five, one way may cross ten streets,
+and Overpass, OSMnx and a file deliver them differently. So streets are made from links alone: a
+point ends a street when anything other than exactly two alike links meets there, or when it
+carries a tag that matters to a driver. Every choice below follows ids, never the order of input.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo_data.one_way import direction_of
+from geo_data.osm import NAME_TAGS, REVERSIBLE, WAY_TAGS, OsmExtract, OsmWay
+from routing.geometry import great_circle_m
+from routing.progress import Progress, silent
+from routing.streets import Street, StreetMap, SurveyedJunction
+
+DUPLICATE = "stretches drawn twice"
+
+_REPORT_EVERY = 50_000
+_PASSED_LINKS = 2
+
+IntArray = NDArray[np.int32]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What two links must share to be the same street."""
+
+    tags: Mapping[str, str]
+    name: str
+    ref: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Links:
+    """L links between points `low` < `high`, each drivable `up` (low to high), `down`, or both."""
+
+    low: IntArray
+    high: IntArray
+    up: BoolArray
+    down: BoolArray
+    kind: IntArray
+    way_id: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def take(self, rows: NDArray[np.int64] | BoolArray) -> "_Links":
+        return _Links(
+            self.low[rows],
+            self.high[rows],
+            self.up[rows],
+            self.down[rows],
+            self.kind[rows],
+            self.way_id[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """Links in a row: the points passed, one more than links."""
+
+    points: Sequence[int]
+    links: Sequence[int]
+
+    def reversed(self) -> "_Chain":
+        return _Chain(self.points[::-1], self.links[::-1])
+
+
+def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> StreetMap:
+    """Join the links of an extract into streets.
+
+    - Streets drawn twice with the same tags count once, under the smallest way id; different
+      streets between the same junctions are all kept.
+    - A street that returns to its own junction is cut in two at its middle point, and a ring
+      without any junction gets one at its smallest point first, so that every street has two
+      distinct ends.
+    - A street is drawn in its driving direction; a two-way one from its smaller end.
+
+    Parameters
+    ----------
+    extract
+        Roads from any reader.
+    progress
+        Told how many links have been joined.
+    """
+    kinds, links = _directed_links(extract)
+    dropped = dict(extract.dropped)
+    drivable = links.up | links.down
+    _count(dropped, REVERSIBLE, len(links) - int(drivable.sum()))
+    unique = _without_duplicates(links.take(drivable))
+    _count(dropped, DUPLICATE, int(drivable.sum()) - len(unique))
+    across = _passages(unique, extract)
+    make = _StreetMaker(extract, unique, kinds)
+    streets: list[Street] = []
+    joined = 0
+    for chain in _chains(unique, across):
+        streets.extend(make.street(part) for part in _with_distinct_ends(chain))
+        if (joined + len(chain.links)) // _REPORT_EVERY > joined // _REPORT_EVERY:
+            progress("joining streets", joined, len(unique))
+        joined += len(chain.links)
+    progress("joining streets", len(unique), len(unique))
+    return StreetMap(make.junctions(streets), streets, dropped)
+
+
+def _count(dropped: dict[str, int], reason: str, count: int) -> None:
+    if count:
+        dropped[reason] = dropped.get(reason, 0) + count
+
+
+def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
+    numbers: dict[tuple[object, ...], int] = {}
+    kinds: list[_Kind] = []
+    way_kind = np.zeros(len(extract.ways), dtype=np.int32)
+    for row, way in enumerate(extract.ways):
+        key = tuple(way.tags.get(tag) for tag in (*WAY_TAGS, *NAME_TAGS))
+        if key not in numbers:
+            numbers[key] = len(kinds)
+            kinds.append(_kind(way))
+        way_kind[row] = numbers[key]
+    directions = [direction_of(way.tags) for way in extract.ways]
+    forward = np.asarray([one.forward for one in directions])[extract.link_way]
+    backward = np.asarray([one.backward for one in directions])[extract.link_way]
+    way_id = np.asarray([way.way_id for way in extract.ways], dtype=np.int64)
+    drawn_up = extract.link_from < extract.link_to
+    return kinds, _Links(
+        low=np.minimum(extract.link_from, extract.link_to),
+        high=np.maximum(extract.link_from, extract.link_to),
+        up=np.where(drawn_up, forward, backward),
+        down=np.where(drawn_up, backward, forward),
+        kind=way_kind[extract.link_way],
+        way_id=way_id[extract.link_way],
+    )
+
+
+def _kind(way: OsmWay) -> _Kind:
+    tags = {key: way.tags[key] for key in WAY_TAGS if key in way.tags}
+    return _Kind(tags, way.tags.get("name", ""), way.tags.get("ref", ""))
+
+
+def _without_duplicates(links: _Links) -> _Links:
+    order = np.lexsort((links.way_id, links.kind, links.down, links.up, links.high, links.low))
+    ordered = links.take(order)
+    first = np.ones(len(ordered), dtype=np.bool_)
+    first[1:] = False
+    for column in (ordered.low, ordered.high, ordered.up, ordered.down, ordered.kind):
+        first[1:] |= column[1:] != column[:-1]
+    return ordered.take(first)
+
+
+def _passages(links: _Links, extract: OsmExtract) -> IntArray:
+    """For each end of a link, the end at which the street goes on, or -1 at a junction.
+
+    Link `l` of L has its end at `low` numbered `l` and its end at `high` numbered `L + l`.
+    """
+    count = len(links)
+    point = np.concatenate([links.low, links.high])
+    into = np.concatenate([links.down, links.up])
+    out_of = np.concatenate([links.up, links.down])
+    kind = np.concatenate([links.kind, links.kind])
+    order = np.argsort(point, kind="stable")
+    points, first, ends = np.unique(point[order], return_index=True, return_counts=True)
+    tagged = np.fromiter(extract.node_tags, dtype=np.int64, count=len(extract.node_tags))
+    passed = (ends == _PASSED_LINKS) & ~np.isin(extract.node_id[points], tagged)
+    one, other = order[first[passed]], order[first[passed] + 1]
+    alike = (kind[one] == kind[other]) & (into[one] == out_of[other]) & (out_of[one] == into[other])
+    across = np.full(2 * count, -1, dtype=np.int32)
+    across[one[alike]] = other[alike]
+    across[other[alike]] = one[alike]
+    return across
+
+
+def _chains(links: _Links, across: IntArray) -> Iterator[_Chain]:
+    """Every street as a chain of links: first those between junctions, then rings without any."""
+    count = len(links)
+    point = [*links.low.tolist(), *links.high.tolist()]
+    goes_on = across.tolist()
+    seen = bytearray(count)
+
+    def walk(end: int) -> _Chain:
+        points, chain = [point[end]], list[int]()
+        while end >= 0 and not seen[end % count]:
+            link = end % count
+            seen[link] = True
+            chain.append(link)
+            far = end + count if end < count else end - count
+            points.append(point[far])
+            end = goes_on[far]
+        return _Chain(points, chain)
+
+    for end in np.flatnonzero(across < 0).tolist():
+        if not seen[end % count]:
+            yield walk(end)
+    for link in range(count):
+        if not seen[link]:
+            yield _from_smallest_point(walk(link))
+
+
+def _from_smallest_point(ring: _Chain) -> _Chain:
+    start = ring.points.index(min(ring.points))
+    opened = ring.points[:-1]
+    return _Chain(
+        [*opened[start:], *opened[:start], opened[start]],
+        [*ring.links[start:], *ring.links[:start]],
+    )
+
+
+def _with_distinct_ends(chain: _Chain) -> tuple[_Chain, ...]:
+    if chain.points[0] != chain.points[-1]:
+        return (chain,)
+    loop = chain if chain.points[1] <= chain.points[-2] else chain.reversed()
+    middle = len(loop.links) // 2
+    return (
+        _Chain(loop.points[: middle + 1], loop.links[:middle]),
+        _Chain(loop.points[middle:], loop.links[middle:]),
+    )
+
+
+class _StreetMaker:
+    """Turns chains of links into streets, and the points at their ends into junctions."""
+
+    def __init__(self, extract: OsmExtract, links: _Links, kinds: Sequence[_Kind]) -> None:
+        lat, lon = extract.node_lat, extract.node_lon
+        length_m = great_circle_m(lat[links.low], lon[links.low], lat[links.high], lon[links.high])
+        self._node_tags = extract.node_tags
+        self._node_id: list[int] = extract.node_id.tolist()
+        self._place = list(zip(lat.tolist(), lon.tolist(), strict=True))
+        self._length_m: list[float] = length_m.tolist()
+        self._low: list[int] = links.low.tolist()
+        self._up: list[bool] = links.up.tolist()
+        self._down: list[bool] = links.down.tolist()
+        self._way_id: list[int] = links.way_id.tolist()
+        self._kind = [kinds[number] for number in links.kind.tolist()]
+
+    def street(self, chain: _Chain) -> Street:
+        forward, backward = self._directions(chain)
+        if (backward and not forward) or (
+            forward and backward and chain.points[0] > chain.points[-1]
+        ):
+            chain, forward, backward = chain.reversed(), backward, forward
+        kind = self._kind[chain.links[0]]
+        return Street(
+            from_node=self._node_id[chain.points[0]],
+            to_node=self._node_id[chain.points[-1]],
+            forward=forward,
+            backward=backward,
+            shape=[self._place[point] for point in chain.points],
+            length_m=math.fsum(self._length_m[link] for link in chain.links),
+            tags=kind.tags,
+            name=kind.name,
+            ref=kind.ref,
+            way_id=min(self._way_id[link] for link in chain.links),
+        )
+
+    def _directions(self, chain: _Chain) -> tuple[bool, bool]:
+        link = chain.links[0]
+        if chain.points[0] == self._low[link]:
+            return self._up[link], self._down[link]
+        return self._down[link], self._up[link]
+
+    def junctions(self, streets: Sequence[Street]) -> dict[int, SurveyedJunction]:
+        found: dict[int, SurveyedJunction] = {}
+        for street in streets:
+            for node, place in (
+                (street.from_node, street.shape[0]),
+                (street.to_node, street.shape[-1]),
+            ):
+                if node not in found:
+                    tags = self._node_tags.get(node, {})
+                    found[node] = SurveyedJunction(*place, tags)
+        return found
