@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geo_data.errors import SourceError
 
-class TableError(ValueError):
+
+class TableError(SourceError, ValueError):
     """A table of reference data that cannot be used as it is.
 
     Attributes
