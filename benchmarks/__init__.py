@@ -1,0 +1,1 @@
+"""Reproducible measurements beside named peers: `make bench`, or `python -m benchmarks --help`."""

@@ -1,0 +1,29 @@
+"""The London that is measured: synthesised, so that everyone measures the same one."""
+
+from pathlib import Path
+
+import numpy as np
+
+from geo_data.sources import synthesised_network
+from routing.network import RoadNetwork
+from routing.storage import load_network, save_network
+
+CACHE = Path("cache") / "benchmarks"
+SEED = 1
+
+
+def london(junctions: int) -> RoadNetwork:
+    """The synthesised London of about that many junctions, built once and kept."""
+    directory = CACHE / f"london-{junctions}-{SEED}"
+    if not directory.exists():
+        save_network(synthesised_network(junctions=junctions, seed=SEED), directory)
+    return load_network(directory)
+
+
+def random_places(network: RoadNetwork, count: int, seed: int) -> list[tuple[float, float]]:
+    """Positions near streets, as likely anywhere as there are junctions: (lat, lon) in degrees."""
+    rng = np.random.default_rng(seed)
+    junctions = rng.integers(0, network.junction_count, count)
+    lat = network.junction_lat[junctions] + rng.normal(0, 0.0002, count)
+    lon = network.junction_lon[junctions] + rng.normal(0, 0.0003, count)
+    return list(zip(lat.tolist(), lon.tolist(), strict=True))

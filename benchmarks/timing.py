@@ -1,0 +1,44 @@
+"""How long one question takes, over many of them."""
+
+import gc
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Self, TypeVar
+
+import numpy as np
+
+Question = TypeVar("Question")
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Distribution of the time per question, in milliseconds."""
+
+    questions: int
+    median_ms: float
+    p99_ms: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> Self:
+        """Summarise single measurements in seconds."""
+        in_ms = np.asarray(seconds) * 1000
+        return cls(len(seconds), float(np.median(in_ms)), float(np.percentile(in_ms, 99)))
+
+    def as_dict(self) -> dict[str, float]:
+        """Plain numbers for the raw results."""
+        return asdict(self)
+
+
+def measure(ask: Callable[[Question], object], questions: Iterable[Question]) -> Timing:
+    """Time each question on its own, garbage collection held back as `timeit` does."""
+    seconds = []
+    gc.disable()
+    try:
+        for question in questions:
+            begin = time.perf_counter()
+            ask(question)
+            seconds.append(time.perf_counter() - begin)
+    finally:
+        gc.enable()
+    return Timing.of(seconds)
