@@ -22,9 +22,7 @@ from app.dispatch.wording import (
     with_article,
 )
 
-BitArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
-FloatArray = NDArray[np.float64]
 
 SUITABLE = -1
 
@@ -50,6 +48,11 @@ class Demand:
     conveying_types: int
     wanted_types: int
     wanted_skills: int
+
+    @property
+    def waited_s(self) -> float:
+        """Seconds since the call was received; 0 when it is dated ahead of now."""
+        return max(0.0, self.now_s - self.call.received_at.timestamp())
 
     @classmethod
     def of(cls, call: Call, policy: DispatchPolicy, now: datetime) -> Self:
@@ -103,45 +106,47 @@ def _wanted_types(call: Call, policy: DispatchPolicy) -> frozenset[VehicleType]:
 
 
 def _status_not_sendable(demand: Demand, rows: NDArray[np.void]) -> BoolArray:
-    status: BitArray = rows["status"]
-    return (status & demand.sendable_statuses) == 0
+    broken: BoolArray = (rows["status"] & demand.sendable_statuses) == 0
+    return broken
 
 
 def _no_position(_: Demand, rows: NDArray[np.void]) -> BoolArray:
-    return np.isnan(rows["fix_at_s"])
+    broken: BoolArray = np.isnan(rows["fix_at_s"])
+    return broken
 
 
 def _position_stale(demand: Demand, rows: NDArray[np.void]) -> BoolArray:
-    age_s: FloatArray = demand.now_s - rows["fix_at_s"]
+    age_s = demand.now_s - rows["fix_at_s"]
     ahead = age_s < -demand.policy.positions.clock_tolerance_s
-    return ahead | (age_s > rows["fix_usable_for_s"])
+    broken: BoolArray = ahead | (age_s > rows["fix_usable_for_s"])
+    return broken
 
 
 def _cannot_convey(demand: Demand, rows: NDArray[np.void]) -> BoolArray:
     if not demand.call.needs.conveyance:
         return np.zeros(len(rows), np.bool_)
-    vehicle_type: BitArray = rows["vehicle_type"]
-    return (vehicle_type & demand.conveying_types) == 0
+    broken: BoolArray = (rows["vehicle_type"] & demand.conveying_types) == 0
+    return broken
 
 
 def _wrong_type(demand: Demand, rows: NDArray[np.void]) -> BoolArray:
-    vehicle_type: BitArray = rows["vehicle_type"]
-    return (vehicle_type & demand.wanted_types) == 0
+    broken: BoolArray = (rows["vehicle_type"] & demand.wanted_types) == 0
+    return broken
 
 
 def _lacks_skills(demand: Demand, rows: NDArray[np.void]) -> BoolArray:
-    skills: BitArray = rows["skills"]
-    return (skills & demand.wanted_skills) != demand.wanted_skills
+    broken: BoolArray = (rows["skills"] & demand.wanted_skills) != demand.wanted_skills
+    return broken
 
 
 def _no_clinician(demand: Demand, rows: NDArray[np.void]) -> BoolArray:
-    clinician_aboard: BoolArray = rows["clinician_aboard"]
-    return ~clinician_aboard & demand.category.clinician_required
+    broken: BoolArray = ~rows["clinician_aboard"] & demand.category.clinician_required
+    return broken
 
 
 def _shift_ending(demand: Demand, rows: NDArray[np.void]) -> BoolArray:
-    ends_at_s: FloatArray = rows["shift_ends_at_s"]
-    return ends_at_s < demand.now_s + demand.category.shift_margin_s
+    broken: BoolArray = rows["shift_ends_at_s"] < demand.now_s + demand.category.shift_margin_s
+    return broken
 
 
 def _status_detail(_: Demand, vehicle: Vehicle) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from app.dispatch.model import Skill, Status, VehicleType
+from app.dispatch.recommendation import ExclusionReason
 
 STATUS_WORDS = {
     Status.AVAILABLE_AT_STATION: "available at its station",
@@ -39,6 +40,18 @@ SKILL_WORDS = {
     Skill.DOCTOR: "doctor",
     Skill.HAZARDOUS_AREA: "hazardous area team",
     Skill.BARIATRIC: "bariatric team",
+}
+
+REASON_WORDS = {
+    ExclusionReason.STATUS: "in a status that is not sent",
+    ExclusionReason.NO_POSITION: "without a position",
+    ExclusionReason.POSITION_STALE: "with a stale position",
+    ExclusionReason.CANNOT_CONVEY: "unable to convey",
+    ExclusionReason.VEHICLE_TYPE: "of a type not wanted",
+    ExclusionReason.SKILLS: "without the skills",
+    ExclusionReason.NO_CLINICIAN: "without a clinician",
+    ExclusionReason.SHIFT_ENDING: "near the end of their shift",
+    ExclusionReason.UNREACHABLE: "out of reach",
 }
 
 _MINUTE_S = 60

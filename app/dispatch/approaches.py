@@ -1,0 +1,235 @@
+"""Ways for vehicles to reach a call: by road where the network can tell, else in a straight line.
+
+A routed approach ranks by its total: mobilisation, drive and access, in whole milliseconds. A
+straight-line estimate knows nothing of rivers, railways or one-way streets, so it ranks by its 90th
+percentile: it stands ahead of a routed approach only when it would be sooner even on a bad day,
+and otherwise behind it, however good its median looks. Equal ranks go by `vehicle_id`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.dispatch.estimate import straight_lines
+from app.dispatch.fleet import NO_SEGMENT, Fleet, RowNumbers
+from app.dispatch.suitability import Demand
+from routing.engine import Arrival
+from routing.network import RoadNetwork
+from routing.snapping import Snap
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Approach:
+    """One vehicle's way to the call.
+
+    Attributes
+    ----------
+    row
+        The vehicle's row in the fleet.
+    profile
+        How it is driven.
+    ranked_by_ms
+        What approaches are ordered by.
+    total_ms, mobilisation_ms, drive_ms, access_ms
+        Medians; the first is the sum of the others.
+    arrival
+        The drive, or None for a straight-line estimate.
+    distance_m
+        Metres driven, or likely to be driven.
+    """
+
+    row: int
+    profile: str
+    ranked_by_ms: int
+    total_ms: int
+    mobilisation_ms: int
+    drive_ms: int
+    access_ms: int
+    arrival: Arrival | None
+    distance_m: float
+
+    @property
+    def estimated(self) -> bool:
+        """Whether this is a straight-line estimate."""
+        return self.arrival is None
+
+    @property
+    def place_in_order(self) -> tuple[int, int]:
+        """Sorts approaches from the first to arrive to the last."""
+        return self.ranked_by_ms, self.row
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where a call lies on the network.
+
+    Attributes
+    ----------
+    snaps
+        Its place under each profile, None where no road is in reach.
+    covered
+        False when it lies outside the network's area.
+    """
+
+    snaps: Mapping[str, Snap | None]
+    covered: bool
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Approaches:
+    """Ways found to a call.
+
+    Attributes
+    ----------
+    best
+        The first to arrive, in order, at most as many as asked for.
+    too_late
+        Those that would rank among the best, but not before the end of their shift.
+    out_of_reach : intp[N]
+        Rows that no road leads from, too far for an estimate.
+    """
+
+    best: tuple[Approach, ...]
+    too_late: tuple[Approach, ...]
+    out_of_reach: RowNumbers
+
+
+def find_approaches(
+    demand: Demand, fleet: Fleet, rows: RowNumbers, scene: Scene, limit: int
+) -> Approaches:
+    """The `limit` vehicles, of the given suitable rows, that reach the call first."""
+    found: list[Approach] = []
+    out_of_reach = [rows[:0]]
+    for profile, group in _by_profile(demand, fleet, rows):
+        target = scene.snaps[profile]
+        placed = fleet.snaps[profile]["segment"][group, 0] != NO_SEGMENT
+        unrouted = group
+        if target is not None and placed.any():
+            routed = _by_road(demand, fleet, group[placed], profile, target, limit)
+            found += routed.approaches
+            unrouted = np.concatenate([group[~placed], routed.unreached])
+        estimated, too_far = _in_a_straight_line(demand, fleet, unrouted, profile, limit)
+        found += estimated
+        out_of_reach.append(too_far)
+    best, too_late = _first(demand, fleet, found, limit)
+    return Approaches(tuple(best), tuple(too_late), np.concatenate(out_of_reach))
+
+
+def metres_driven(network: RoadNetwork, arrival: Arrival) -> float:
+    """Length of a drive."""
+    length_m = network.segment_length_m[arrival.segments]
+    before_start_m = length_m[0] * arrival.start_fraction
+    after_end_m = length_m[-1] * (1.0 - arrival.end_fraction)
+    return float(length_m.sum() - before_start_m - after_end_m)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Routed:
+    """What the network answers: approaches in order, and the rows it knows no way for."""
+
+    approaches: list[Approach]
+    unreached: RowNumbers
+
+
+def _by_profile(demand: Demand, fleet: Fleet, rows: RowNumbers) -> Iterator[tuple[str, RowNumbers]]:
+    """Rows in groups driven alike."""
+    trained, untrained = demand.category.profile, demand.policy.drivers.untrained_profile
+    if trained == untrained:
+        yield trained, rows
+        return
+    is_trained = fleet.rows["blue_light_trained"][rows]
+    for profile, group in ((trained, rows[is_trained]), (untrained, rows[~is_trained])):
+        if len(group):
+            yield profile, group
+
+
+def _by_road(
+    demand: Demand, fleet: Fleet, rows: RowNumbers, profile: str, target: Snap, limit: int
+) -> _Routed:
+    """The first arrivals, reaching further out until `limit` of them are before a shift's end."""
+    mobilisation_ms = fleet.rows["mobilisation_ms"][rows]
+    access_ms = fleet.snaps[profile]["access_ms"][rows] + call_access_ms(fleet, target)
+    starts = fleet.starts(profile, rows, mobilisation_ms + access_ms)
+    wanted = limit
+    while True:
+        arrivals = fleet.router.nearest(profile, target, starts, wanted)
+        in_time = sum(_in_time(demand, fleet, one.vehicle, one.total_ms) for one in arrivals)
+        if in_time >= limit or len(arrivals) < wanted:
+            break
+        wanted *= 2
+    approaches = [_routed(fleet, profile, arrival) for arrival in arrivals]
+    if len(arrivals) >= min(wanted, len(rows)):
+        return _Routed(approaches, rows[:0])
+    reached = np.array([arrival.vehicle for arrival in arrivals], np.intp)
+    return _Routed(approaches, np.setdiff1d(rows, reached, assume_unique=True))
+
+
+def _routed(fleet: Fleet, profile: str, arrival: Arrival) -> Approach:
+    mobilisation_ms = int(fleet.rows["mobilisation_ms"][arrival.vehicle])
+    return Approach(
+        row=arrival.vehicle,
+        profile=profile,
+        ranked_by_ms=arrival.total_ms,
+        total_ms=arrival.total_ms,
+        mobilisation_ms=mobilisation_ms,
+        drive_ms=arrival.drive_ms,
+        access_ms=arrival.total_ms - arrival.drive_ms - mobilisation_ms,
+        arrival=arrival,
+        distance_m=metres_driven(fleet.router.network, arrival),
+    )
+
+
+def call_access_ms(fleet: Fleet, target: Snap) -> int:
+    """From the road to the patient."""
+    return round(target.distance_m / fleet.access.call_speed_mps * 1000)
+
+
+def _in_a_straight_line(
+    demand: Demand, fleet: Fleet, rows: RowNumbers, profile: str, limit: int
+) -> tuple[list[Approach], RowNumbers]:
+    """Estimates up to the `limit`-th that arrives in time, and the rows too far for one."""
+    if len(rows) == 0:
+        return [], rows
+    lines = straight_lines(demand, fleet, rows, profile)
+    within = lines.straight_m <= demand.policy.estimate.reach_m
+    order = np.lexsort((rows, lines.p90_ms))
+    order = order[within[order]]
+    in_time = _in_time(demand, fleet, rows[order], lines.total_ms[order])
+    enough = int(np.searchsorted(np.cumsum(in_time), limit)) + 1
+    estimates = [
+        Approach(
+            row=int(rows[i]),
+            profile=profile,
+            ranked_by_ms=int(lines.p90_ms[i]),
+            total_ms=int(lines.total_ms[i]),
+            mobilisation_ms=int(lines.total_ms[i] - lines.drive_ms[i]),
+            drive_ms=int(lines.drive_ms[i]),
+            access_ms=0,
+            arrival=None,
+            distance_m=float(lines.road_m[i]),
+        )
+        for i in order[:enough]
+    ]
+    return estimates, rows[~within]
+
+
+def _in_time(demand: Demand, fleet: Fleet, row: Any, total_ms: Any) -> Any:
+    """Whether a vehicle, or each of several, arrives with enough of its shift left."""
+    needed_until_s = demand.now_s + total_ms / 1000 + demand.category.shift_margin_s
+    return fleet.rows["shift_ends_at_s"][row] >= needed_until_s
+
+
+def _first(
+    demand: Demand, fleet: Fleet, found: list[Approach], limit: int
+) -> tuple[list[Approach], list[Approach]]:
+    """The best that arrive before their shift ends, and those too late that stood among them."""
+    best: list[Approach] = []
+    too_late: list[Approach] = []
+    for approach in sorted(found, key=lambda one: one.place_in_order):
+        if len(best) == limit:
+            break
+        in_time = _in_time(demand, fleet, approach.row, approach.total_ms)
+        (best if in_time else too_late).append(approach)
+    return best, too_late
