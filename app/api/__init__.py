@@ -1,0 +1,1 @@
+"""The HTTP edge: what may be asked, what is answered, and nothing else."""

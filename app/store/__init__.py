@@ -1,0 +1,1 @@
+"""What is kept: the state of the fleet, and what was recommended."""

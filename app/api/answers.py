@@ -1,0 +1,444 @@
+"""What callers get back, and the one place where domain results take that form.
+
+Answers are dataclasses: FastAPI hands them to pydantic's core as they are, which writes JSON
+bytes without checking or copying them again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from app.dispatch.model import (
+    Call,
+    Category,
+    DriverAgency,
+    PositionFix,
+    Skill,
+    Status,
+    Vehicle,
+    VehicleType,
+)
+from app.dispatch.recommendation import (
+    Eta,
+    Exclusion,
+    Option,
+    Recommendation,
+    RoutePath,
+    ShortfallReason,
+    WarningCode,
+)
+from app.store.held_fleet import IgnoredFix
+from routing.engine import Arrival
+from routing.network import RoadNetwork
+from routing.paths import Path
+from routing.snapping import Snap
+
+Seconds = Annotated[float, Field(description="Seconds.")]
+LonLat = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAnswer:
+    """A place in WGS84 degrees."""
+
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class PositionAnswer:
+    """Where a vehicle last reported itself."""
+
+    location: PlaceAnswer
+    reported_at: datetime
+    heading_deg: float | None
+    speed_mps: float | None
+
+    @classmethod
+    def of(cls, fix: PositionFix) -> Self:
+        """From the domain's fix."""
+        place = PlaceAnswer(fix.place.lat, fix.place.lon)
+        return cls(place, fix.reported_at, fix.heading_deg, fix.speed_mps)
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleAnswer:
+    """A vehicle as it is held."""
+
+    vehicle_id: str
+    vehicle_type: VehicleType
+    driver_agency: DriverAgency
+    status: Status
+    position: PositionAnswer | None
+    clinician_aboard: bool
+    skills: list[Skill]
+    blue_light_trained: bool
+    shift_ends_at: datetime | None
+    station: str
+
+    @classmethod
+    def of(cls, vehicle: Vehicle) -> Self:
+        """From the domain's vehicle."""
+        return cls(
+            vehicle_id=vehicle.vehicle_id,
+            vehicle_type=vehicle.vehicle_type,
+            driver_agency=vehicle.driver_agency,
+            status=vehicle.status,
+            position=None if vehicle.fix is None else PositionAnswer.of(vehicle.fix),
+            clinician_aboard=vehicle.clinician_aboard,
+            skills=sorted(vehicle.skills),
+            blue_light_trained=vehicle.blue_light_trained,
+            shift_ends_at=vehicle.shift_ends_at,
+            station=vehicle.station,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VehiclePage:
+    """Some of the vehicles held, by vehicle id."""
+
+    total: Annotated[int, Field(description="Vehicles that match, on all pages.")]
+    offset: int
+    vehicles: list[VehicleAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReceipt:
+    """What became of a batch of vehicles."""
+
+    stored: int
+    created: Annotated[int, Field(description="Of those, how many were not held before.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsReceipt:
+    """What became of a batch of position fixes."""
+
+    applied: int
+    ignored: Annotated[
+        list[IgnoredFix],
+        Field(description="Fixes older than the one held, or dated in the future."),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LineString:
+    """GeoJSON geometry (RFC 7946): positions in lon-lat order."""
+
+    coordinates: list[LonLat]
+    type: Literal["LineString"] = "LineString"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteProperties:
+    """What belongs to a route besides its line."""
+
+    distance_m: float
+    duration_s: Seconds
+    streets: Annotated[tuple[str, ...], Field(description="Names in driving order.")]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFeature:
+    """A route as a GeoJSON Feature (RFC 7946)."""
+
+    geometry: LineString
+    properties: RouteProperties
+    type: Literal["Feature"] = "Feature"
+
+    @classmethod
+    def of(cls, path: RoutePath, duration_s: float) -> Self:
+        """From the domain's path and the seconds it takes."""
+        line = [(lon, lat) for lat, lon in path.shape]
+        distance_m = round(path.distance_m, 1)
+        return cls(LineString(line), RouteProperties(distance_m, duration_s, path.streets))
+
+
+@dataclass(frozen=True, slots=True)
+class EtaAnswer:
+    """Seconds until the vehicle is with the patient."""
+
+    total_s: Annotated[float, Field(description="Median: the sum of the three parts.")]
+    p90_s: Annotated[float, Field(description="90th percentile.")]
+    mobilisation_s: Annotated[float, Field(description="Until it moves.")]
+    drive_s: Annotated[float, Field(description="On the road.")]
+    access_s: Annotated[float, Field(description="From the road to the patient.")]
+    meets_standard_probability: Annotated[
+        float, Field(description="Chance of arriving within the category's standard.")
+    ]
+    estimated: Annotated[bool, Field(description="A straight-line estimate: no way was found.")]
+
+    @classmethod
+    def of(cls, eta: Eta) -> Self:
+        """From the domain's ETA."""
+        return cls(
+            round(eta.total_s, 3),
+            round(eta.p90_s, 3),
+            round(eta.mobilisation_s, 3),
+            round(eta.drive_s, 3),
+            round(eta.access_s, 3),
+            round(eta.meets_standard_probability, 4),
+            eta.estimated,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OptionAnswer:
+    """A vehicle that may be sent."""
+
+    rank: int
+    vehicle_id: str
+    vehicle_type: VehicleType
+    driver_agency: DriverAgency
+    status: Status
+    station: str
+    clinician_aboard: bool
+    skills: list[Skill]
+    blue_light_trained: bool
+    position: PositionAnswer | None
+    eta: EtaAnswer
+    distance_m: float
+    arrives_at: datetime
+    reasons: tuple[str, ...]
+    route: RouteFeature | None
+
+    @classmethod
+    def of(cls, option: Option) -> Self:
+        """From the domain's option."""
+        vehicle, eta, path = option.vehicle, option.eta, option.route
+        return cls(
+            rank=option.rank,
+            vehicle_id=vehicle.vehicle_id,
+            vehicle_type=vehicle.vehicle_type,
+            driver_agency=vehicle.driver_agency,
+            status=vehicle.status,
+            station=vehicle.station,
+            clinician_aboard=vehicle.clinician_aboard,
+            skills=sorted(vehicle.skills),
+            blue_light_trained=vehicle.blue_light_trained,
+            position=None if vehicle.fix is None else PositionAnswer.of(vehicle.fix),
+            eta=EtaAnswer.of(eta),
+            distance_m=round(option.distance_m, 1),
+            arrives_at=option.arrives_at,
+            reasons=option.reasons,
+            route=None if path is None else RouteFeature.of(path, round(eta.drive_s, 3)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsAnswer:
+    """What the call demands of a vehicle."""
+
+    conveyance: bool
+    skills: list[Skill]
+    vehicle_types: list[VehicleType]
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """The call as it was understood, its place in WGS84."""
+
+    call_id: str
+    location: PlaceAnswer
+    category: Category
+    received_at: datetime
+    needs: NeedsAnswer
+
+    @classmethod
+    def of(cls, call: Call) -> Self:
+        """From the domain's call."""
+        needs = call.needs
+        return cls(
+            call.call_id,
+            PlaceAnswer(call.location.lat, call.location.lon),
+            call.category,
+            call.received_at,
+            NeedsAnswer(needs.conveyance, sorted(needs.skills), sorted(needs.vehicle_types)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShortfallAnswer:
+    """Why there are fewer options than were asked for."""
+
+    reason: ShortfallReason
+    wanted: int
+    found: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarningAnswer:
+    """What a dispatcher should know before trusting the answer."""
+
+    code: WarningCode
+    detail: str
+    vehicle_id: Annotated[str, Field(description="Empty when it is about the call.")]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkName:
+    """The road network the answer was found on."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationAnswer:
+    """Which vehicles can be there first, and why not the others."""
+
+    recommendation_id: str
+    call_id: str
+    call: CallAnswer
+    decided_at: datetime
+    options: Annotated[list[OptionAnswer], Field(description="Best first.")]
+    suitable: Annotated[int, Field(description="Vehicles that may be sent, options included.")]
+    excluded: Annotated[tuple[Exclusion, ...], Field(description="Why each may not be sent.")]
+    shortfall: ShortfallAnswer | None
+    warnings: list[WarningAnswer]
+    network: NetworkName
+    policy_version: str
+
+    @classmethod
+    def of(cls, recommendation: Recommendation) -> Self:
+        """From the domain's recommendation."""
+        shortfall = recommendation.shortfall
+        return cls(
+            recommendation_id=recommendation.recommendation_id,
+            call_id=recommendation.call.call_id,
+            call=CallAnswer.of(recommendation.call),
+            decided_at=recommendation.decided_at,
+            options=[OptionAnswer.of(option) for option in recommendation.options],
+            suitable=recommendation.suitable,
+            excluded=recommendation.excluded,
+            shortfall=None
+            if shortfall is None
+            else ShortfallAnswer(
+                shortfall.reason, shortfall.wanted, shortfall.found, shortfall.detail
+            ),
+            warnings=[
+                WarningAnswer(notice.code, notice.detail, notice.vehicle_id)
+                for notice in recommendation.warnings
+            ],
+            network=NetworkName(recommendation.network_name, recommendation.network_version),
+            policy_version=recommendation.policy_version,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentAnswer:
+    """A directed stretch of road a position may be on."""
+
+    segment: Annotated[int, Field(description="Its number in this version of the network.")]
+    fraction: Annotated[float, Field(description="How far along: 0 at its start, 1 at its end.")]
+    street: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapAnswer:
+    """Where a position lies on the road network."""
+
+    location: PlaceAnswer
+    distance_m: Annotated[float, Field(description="From the position to the road.")]
+    segments: list[SegmentAnswer]
+    heading_ignored: Annotated[bool, Field(description="No street in reach runs that way.")]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteAnswer:
+    """The fastest way from one place to another."""
+
+    distance_m: float
+    duration_s: Seconds
+    streets: Annotated[tuple[str, ...], Field(description="Names in driving order.")]
+    from_road_m: Annotated[float, Field(description="From the first place to its road.")]
+    to_road_m: Annotated[float, Field(description="From the road to the second place.")]
+    route: RouteFeature
+
+    @classmethod
+    def of(cls, arrival: Arrival, path: Path, start: Snap, target: Snap) -> Self:
+        """From the routing core's drive and its two ends."""
+        lat, lon = path.lat.round(7).tolist(), path.lon.round(7).tolist()
+        shape = tuple(zip(lat, lon, strict=True))
+        traced = RoutePath(path.distance_m, shape, path.streets)
+        route = RouteFeature.of(traced, arrival.drive_ms / 1000)
+        return cls(
+            distance_m=route.properties.distance_m,
+            duration_s=route.properties.duration_s,
+            streets=traced.streets,
+            from_road_m=round(start.distance_m, 1),
+            to_road_m=round(target.distance_m, 1),
+            route=route,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExtentAnswer:
+    """A bounding box in WGS84 degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAnswer:
+    """The road network in service."""
+
+    name: str
+    version: Annotated[str, Field(description="Content hash: equal networks, equal versions.")]
+    approximate: Annotated[bool, Field(description="Not surveyed: not for use on real calls.")]
+    extent: ExtentAnswer
+    junctions: int
+    segments: int
+    turns: int
+    street_kilometres: float
+    source: str
+    source_timestamp: str
+    licence: str
+    attribution: str
+    builder: str
+    dropped: Annotated[dict[str, int], Field(description="Left out of the source, by reason.")]
+
+    @classmethod
+    def of(cls, network: RoadNetwork) -> Self:
+        """From the network itself."""
+        extent, provenance = network.extent, network.provenance
+        return cls(
+            name=network.name,
+            version=network.version,
+            approximate=provenance.approximate,
+            extent=ExtentAnswer(extent.south, extent.west, extent.north, extent.east),
+            junctions=network.junction_count,
+            segments=network.segment_count,
+            turns=network.turn_count,
+            street_kilometres=round(network.street_kilometres, 1),
+            source=provenance.source,
+            source_timestamp=provenance.source_timestamp,
+            licence=provenance.licence,
+            attribution=provenance.attribution,
+            builder=provenance.builder,
+            dropped=dict(provenance.dropped),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The service answers calls, and with what."""
+
+    version: str
+    network: NetworkName
+    policy_version: str
+    vehicles: Annotated[int, Field(description="Vehicles held.")]
+    status: Literal["ready"] = "ready"

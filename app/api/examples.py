@@ -1,0 +1,200 @@
+"""Requests to try, all answered by the demo fleet on the embedded network."""
+
+from typing import Any, Final
+
+Examples = dict[str, Any]
+
+_TRAFALGAR_SQUARE: Final = {"lat": 51.508, "lon": -0.1281}
+_PECKHAM: Final = {"lat": 51.4737, "lon": -0.0686}
+
+RECOMMENDATION_EXAMPLES: Final[Examples] = {
+    "cardiac_arrest": {
+        "summary": "C1: cardiac arrest at Trafalgar Square",
+        "description": "Whoever can start treatment first: a cycle or a car may be among them.",
+        "value": {
+            "call": {
+                "call_id": "CAD-0421",
+                "location": _TRAFALGAR_SQUARE,
+                "category": "C1",
+            },
+            "limit": 5,
+        },
+    },
+    "stroke": {
+        "summary": "C2: stroke in Lewisham, to be taken to hospital",
+        "description": "Only vehicles that can convey count, with a paramedic aboard.",
+        "value": {
+            "call": {
+                "call_id": "CAD-0422",
+                "location": {"lat": 51.462, "lon": -0.0105},
+                "category": "C2",
+                "needs": {"conveyance": True, "skills": ["paramedic"]},
+            },
+            "limit": 3,
+        },
+    },
+    "police_driver": {
+        "summary": "C2: chest pain in Peckham, where a police-driven ambulance is nearest",
+        "description": "An ambulance with a police driver is an ambulance like any other.",
+        "value": {
+            "call": {
+                "call_id": "CAD-0423",
+                "location": _PECKHAM,
+                "category": "C2",
+                "needs": {"conveyance": True},
+            },
+            "limit": 3,
+        },
+    },
+    "nobody_suitable": {
+        "summary": "C2: a call that nobody on duty is equipped for",
+        "description": "An answer too: no options, a shortfall, and why each was left out.",
+        "value": {
+            "call": {
+                "call_id": "CAD-0424",
+                "location": _TRAFALGAR_SQUARE,
+                "category": "C2",
+                "needs": {"skills": ["hazardous_area"]},
+            },
+        },
+    },
+    "national_grid": {
+        "summary": "C3: a fall in Lambeth, given in easting and northing",
+        "description": "British National Grid metres, as gazetteers and police systems give them.",
+        "value": {
+            "call": {
+                "call_id": "CAD-0425",
+                "location": {"easting": 531100, "northing": 176900},
+                "category": "C3",
+            },
+            "limit": 3,
+            "include_routes": False,
+        },
+    },
+    "vehicles_sent_along": {
+        "summary": "C2: two vehicles sent along, as they stood on a winter evening",
+        "description": "The fleet held here is left aside; `at` is the minute to decide for.",
+        "value": {
+            "call": {
+                "call_id": "CAD-210117-0421",
+                "location": _TRAFALGAR_SQUARE,
+                "category": "C2",
+                "received_at": "2021-01-17T18:42:05Z",
+                "needs": {"conveyance": True},
+            },
+            "at": "2021-01-17T18:43:00Z",
+            "vehicles": [
+                {
+                    "vehicle_id": "A201",
+                    "vehicle_type": "emergency_ambulance",
+                    "driver_agency": "MPS",
+                    "status": "available_mobile",
+                    "skills": ["paramedic"],
+                    "position": {
+                        "location": {"lat": 51.4946, "lon": -0.1005},
+                        "reported_at": "2021-01-17T18:42:31Z",
+                    },
+                },
+                {
+                    "vehicle_id": "A114",
+                    "vehicle_type": "emergency_ambulance",
+                    "status": "available_mobile",
+                    "position": {
+                        "location": {"easting": 529600, "northing": 180600},
+                        "reported_at": "2021-01-17T18:12:00Z",
+                    },
+                },
+            ],
+        },
+    },
+}
+
+_AMBULANCE: Final = {
+    "vehicle_type": "emergency_ambulance",
+    "driver_agency": "MPS",
+    "status": "available_mobile",
+    "skills": ["paramedic"],
+    "position": {
+        "location": {"lat": 51.5126, "lon": -0.1195},
+        "reported_at": "2021-01-17T18:42:31Z",
+        "heading_deg": 225,
+        "speed_mps": 8.5,
+    },
+    "station": "F1",
+}
+
+VEHICLE_EXAMPLES: Final[Examples] = {
+    "police_driven": {"summary": "An ambulance with a police driver", "value": _AMBULANCE},
+    "off_duty": {
+        "summary": "A motorcycle, not on duty and without a position",
+        "value": {"vehicle_type": "motorcycle", "status": "out_of_service"},
+    },
+}
+
+CHANGE_EXAMPLES: Final[Examples] = {
+    "at_scene": {"summary": "It has arrived at the patient", "value": {"status": "at_scene"}},
+    "new_crew": {
+        "summary": "A new crew has taken over",
+        "value": {"driver_agency": "LFB", "skills": ["emergency_medical_technician"]},
+    },
+}
+
+VEHICLE_BATCH_EXAMPLES: Final[Examples] = {
+    "two": {
+        "summary": "Two ambulances, one with a police driver",
+        "value": {
+            "vehicles": [
+                {"vehicle_id": "T901", **_AMBULANCE},
+                {"vehicle_id": "T902", **_AMBULANCE, "driver_agency": "LAS"},
+            ]
+        },
+    },
+}
+
+POSITION_EXAMPLES: Final[Examples] = {
+    "late": {
+        "summary": "Two fixes, older than those held and so ignored",
+        "value": {
+            "positions": [
+                {
+                    "vehicle_id": "F101",
+                    "location": {"lat": 51.5036, "lon": -0.1102},
+                    "reported_at": "2021-01-17T18:42:31Z",
+                    "heading_deg": 90,
+                    "speed_mps": 11.0,
+                },
+                {
+                    "vehicle_id": "N131",
+                    "location": {"easting": 534100, "northing": 176600},
+                    "reported_at": "2021-01-17T18:42:33Z",
+                },
+            ]
+        },
+    },
+}
+
+ROUTE_EXAMPLES: Final[Examples] = {
+    "across_the_river": {
+        "summary": "On blue lights from the Elephant and Castle to Trafalgar Square",
+        "value": {"from": {"lat": 51.4946, "lon": -0.1005}, "to": _TRAFALGAR_SQUARE},
+    },
+    "normal_road": {
+        "summary": "The same at normal speed",
+        "value": {
+            "from": {"lat": 51.4946, "lon": -0.1005},
+            "to": _TRAFALGAR_SQUARE,
+            "profile": "normal_road",
+        },
+    },
+}
+
+SNAP_EXAMPLES: Final[Examples] = {
+    "whitehall": {
+        "summary": "A vehicle near Trafalgar Square",
+        "value": {"location": _TRAFALGAR_SQUARE},
+    },
+    "heading": {
+        "summary": "A vehicle that drives east",
+        "value": {"location": {"easting": 530034, "northing": 180381}, "heading_deg": 90},
+    },
+}

@@ -1,0 +1,45 @@
+"""Where the vehicles are."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from app.api.answers import PositionsReceipt
+from app.api.examples import POSITION_EXAMPLES
+from app.api.faults import FieldFault
+from app.api.problems import OF_BODIES, Problem, ProblemError, documented
+from app.api.requests import PositionBatch
+from app.api.service import ServiceOf
+from app.store.held_fleet import UnknownVehiclesError
+
+router = APIRouter(prefix="/v1/positions", tags=["Fleet"])
+
+
+@router.post(
+    "",
+    operation_id="report_positions",
+    summary="Vehicles report where they are",
+    responses=documented(*OF_BODIES, Problem.UNKNOWN_VEHICLES, Problem.OUTSIDE_AREA),
+)
+async def report_positions(
+    body: Annotated[PositionBatch, Body(openapi_examples=POSITION_EXAMPLES)], service: ServiceOf
+) -> PositionsReceipt:
+    """Take over position fixes, all of them or, when one cannot be accepted, none.
+
+    A fix older than the one held, or dated in the future, is ignored and listed: neither a late
+    message nor a wrong clock takes a good position away. Fixes may come in any order.
+    """
+    for row, report in enumerate(body.positions):
+        service.area.refuse_swapped(report.location, f"positions[{row}].location")
+    fixes = [(report.vehicle_id, report.fix()) for report in body.positions]
+    try:
+        ignored = await service.fleet.report(fixes, datetime.now(UTC))
+    except UnknownVehiclesError as exc:
+        faults = [
+            FieldFault(f"positions[{row}].vehicle_id", vehicle_id, "No such vehicle is held.")
+            for row, vehicle_id in exc.vehicle_ids.items()
+        ]
+        detail = f"{len(faults)} of {len(fixes)} fixes are of vehicles that are not held."
+        raise ProblemError(Problem.UNKNOWN_VEHICLES, detail, faults=faults) from exc
+    return PositionsReceipt(applied=len(fixes) - len(ignored), ignored=ignored)

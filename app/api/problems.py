@@ -1,0 +1,288 @@
+"""Every way a request can fail, as RFC 9457 problem details.
+
+`PROBLEMS` is the one table of problem types: their stable URIs, statuses and titles. Code at the
+edge raises `ProblemError`; everything else that can go wrong is turned into one by the handlers
+that `install` adds, so a caller never meets another error format.
+"""
+
+import json
+import logging
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field
+from starlette.exceptions import HTTPException
+
+from app.api.faults import FieldFault, faults_in
+from routing.errors import CoordinateError, ProfileError
+
+MEDIA_TYPE: Final = "application/problem+json"
+FAULTS_SHOWN: Final = 50
+"""Faults listed in one problem; a batch wrong throughout would otherwise answer in megabytes."""
+
+_log = logging.getLogger(__name__)
+
+
+class Problem(StrEnum):
+    """The stable `type` of each problem."""
+
+    MALFORMED_JSON = "urn:nearest-crew:problem:malformed-json"
+    UNREADABLE_BODY = "urn:nearest-crew:problem:unreadable-body"
+    NO_SUCH_PATH = "urn:nearest-crew:problem:no-such-path"
+    UNKNOWN_VEHICLE = "urn:nearest-crew:problem:unknown-vehicle"
+    UNKNOWN_RECOMMENDATION = "urn:nearest-crew:problem:unknown-recommendation"
+    METHOD_NOT_ALLOWED = "urn:nearest-crew:problem:method-not-allowed"
+    FIX_REFUSED = "urn:nearest-crew:problem:fix-refused"
+    BODY_TOO_LARGE = "urn:nearest-crew:problem:body-too-large"
+    UNSUPPORTED_MEDIA_TYPE = "urn:nearest-crew:problem:unsupported-media-type"
+    INVALID_REQUEST = "urn:nearest-crew:problem:invalid-request"
+    OUTSIDE_AREA = "urn:nearest-crew:problem:outside-area"
+    UNKNOWN_VEHICLES = "urn:nearest-crew:problem:unknown-vehicles"
+    OFF_NETWORK = "urn:nearest-crew:problem:off-network"
+    NO_ROUTE = "urn:nearest-crew:problem:no-route"
+    REFUSED = "urn:nearest-crew:problem:refused"
+    INTERNAL_ERROR = "urn:nearest-crew:problem:internal-error"
+    NOT_READY = "urn:nearest-crew:problem:not-ready"
+
+    @property
+    def status(self) -> int:
+        """HTTP status that goes with it."""
+        return PROBLEMS[self][0]
+
+    @property
+    def meaning(self) -> str:
+        """Its title, the same for every occurrence."""
+        return PROBLEMS[self][1]
+
+
+PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
+    Problem.MALFORMED_JSON: (400, "The body is not JSON"),
+    Problem.UNREADABLE_BODY: (400, "The body cannot be read"),
+    Problem.NO_SUCH_PATH: (404, "There is nothing at this address"),
+    Problem.UNKNOWN_VEHICLE: (404, "No vehicle with this id is held"),
+    Problem.UNKNOWN_RECOMMENDATION: (404, "This recommendation is not remembered"),
+    Problem.METHOD_NOT_ALLOWED: (405, "This address does not support the method"),
+    Problem.FIX_REFUSED: (409, "The position cannot replace the one held; nothing was changed"),
+    Problem.BODY_TOO_LARGE: (413, "The body is too large"),
+    Problem.UNSUPPORTED_MEDIA_TYPE: (415, "The body must be sent as application/json"),
+    Problem.INVALID_REQUEST: (422, "The request has fields that cannot be accepted"),
+    Problem.OUTSIDE_AREA: (422, "The place lies outside the area this service covers"),
+    Problem.UNKNOWN_VEHICLES: (422, "Some of the vehicles are not held; nothing was changed"),
+    Problem.OFF_NETWORK: (422, "No road lies near enough to the place"),
+    Problem.NO_ROUTE: (422, "No way leads from one place to the other"),
+    Problem.REFUSED: (400, "The request was refused"),
+    Problem.INTERNAL_ERROR: (500, "The service failed to answer"),
+    Problem.NOT_READY: (503, "The service is not ready yet"),
+}
+
+CORE_ERRORS: Final[Mapping[type[Exception], Problem]] = {
+    CoordinateError: Problem.INVALID_REQUEST,
+    ProfileError: Problem.INVALID_REQUEST,
+}
+"""Errors of the domain and the routing core that a request can cause."""
+
+_BY_STATUS: Final[Mapping[int, Problem]] = {
+    400: Problem.UNREADABLE_BODY,
+    404: Problem.NO_SUCH_PATH,
+    405: Problem.METHOD_NOT_ALLOWED,
+    413: Problem.BODY_TOO_LARGE,
+    415: Problem.UNSUPPORTED_MEDIA_TYPE,
+    503: Problem.NOT_READY,
+}
+
+
+class ProblemError(Exception):
+    """A request that cannot be served, and why."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        detail: str,
+        *,
+        faults: Sequence[FieldFault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.problem = problem
+        self.detail = detail
+        self.faults = tuple(faults)
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that cannot be accepted."""
+
+    field: Annotated[str, Field(examples=["call.location.lat"])]
+    value: Annotated[Any, Field(description="What was sent, shortened when long.")]
+    message: str
+    accepted: Annotated[Any, Field(description="What would be accepted, where that can be said.")]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDetails:
+    """An error, as RFC 9457 lays it out."""
+
+    type: Annotated[Problem, Field(description="Stable: decide by this, not by the words.")]
+    title: Annotated[str, Field(description="The same for every problem of this type.")]
+    status: Annotated[int, Field(examples=[422])]
+    detail: Annotated[str, Field(description="What was wrong this time, for people.")]
+    instance: Annotated[str, Field(description="The address asked.")]
+    errors: Annotated[
+        tuple[FieldProblem, ...], Field(description="Each field at fault, when fields are.")
+    ] = ()
+    correlation_id: Annotated[
+        str | None, Field(description="Names the log entry of a failure of the service.")
+    ] = None
+
+
+def problem_response(error: ProblemError, instance: str, **members: str) -> Response:
+    """Write a problem as `application/problem+json`."""
+    body: dict[str, Any] = {
+        "type": error.problem.value,
+        "title": error.problem.meaning,
+        "status": error.problem.status,
+        "detail": error.detail,
+        "instance": instance,
+        **members,
+    }
+    if error.faults:
+        body["errors"] = [
+            {
+                "field": fault.field,
+                "value": _echo(fault.value),
+                "message": fault.message,
+                "accepted": fault.accepted,
+            }
+            for fault in error.faults[:FAULTS_SHOWN]
+        ]
+    return Response(
+        json.dumps(body, allow_nan=False),
+        status_code=error.problem.status,
+        headers=error.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+OF_BODIES: Final = (
+    Problem.MALFORMED_JSON,
+    Problem.UNREADABLE_BODY,
+    Problem.BODY_TOO_LARGE,
+    Problem.UNSUPPORTED_MEDIA_TYPE,
+    Problem.INVALID_REQUEST,
+)
+"""What every operation that takes a body can answer."""
+
+
+def documented(*problems: Problem) -> dict[int | str, dict[str, Any]]:
+    """Describe problems of an operation for the OpenAPI document, those of the service added."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for problem in (*problems, Problem.INTERNAL_ERROR, Problem.NOT_READY):
+        entry = responses.setdefault(
+            problem.status,
+            {"description": "", "content": {MEDIA_TYPE: {"schema": _SCHEMA, "examples": {}}}},
+        )
+        entry["description"] = "; ".join(filter(None, (entry["description"], problem.meaning)))
+        slug = problem.value.rpartition(":")[2]
+        entry["content"][MEDIA_TYPE]["examples"][slug] = {
+            "summary": problem.meaning,
+            "value": {
+                "type": problem.value,
+                "title": problem.meaning,
+                "status": problem.status,
+                "detail": f"{problem.meaning}.",
+                "instance": "/v1/",
+            },
+        }
+    return responses
+
+
+_SCHEMA: Final = {"$ref": "#/components/schemas/ProblemDetails"}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem."""
+    app.add_exception_handler(ProblemError, _handler(_as_is))
+    app.add_exception_handler(RequestValidationError, _handler(_from_validation))
+    app.add_exception_handler(HTTPException, _handler(_from_http))
+    for error_type, problem in CORE_ERRORS.items():
+        app.add_exception_handler(error_type, _handler(_from_core(problem)))
+    app.add_exception_handler(Exception, _internal_error)
+
+
+def _handler(
+    translate: Callable[[Request, Any], ProblemError],
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def handle(request: Request, exc: Exception) -> Response:
+        return problem_response(translate(request, exc), request.url.path)
+
+    return handle
+
+
+def _as_is(_request: Request, exc: ProblemError) -> ProblemError:
+    return exc
+
+
+def _from_core(problem: Problem) -> Callable[[Request, Exception], ProblemError]:
+    return lambda _request, exc: ProblemError(problem, str(exc))
+
+
+def _from_validation(request: Request, exc: RequestValidationError) -> ProblemError:
+    if isinstance(exc.body, bytes):
+        sent = request.headers.get("content-type", "")
+        detail = f"The body was sent as {sent!r}" if sent else "The body was sent without a type"
+        return ProblemError(Problem.UNSUPPORTED_MEDIA_TYPE, f"{detail}; send application/json.")
+    errors = exc.errors()
+    if errors[0]["type"] == "json_invalid":
+        where, why = errors[0]["loc"][-1], errors[0]["ctx"]["error"]
+        return ProblemError(Problem.MALFORMED_JSON, f"{why} at character {where} of the body.")
+    faults = faults_in(errors, request.scope["endpoint"])
+    detail = f"{faults[0].field}: {faults[0].message}"
+    if len(faults) > 1:
+        detail += f" ({len(faults)} faults in all, {min(len(faults), FAULTS_SHOWN)} listed.)"
+    return ProblemError(Problem.INVALID_REQUEST, detail, faults=faults)
+
+
+def _from_http(request: Request, exc: HTTPException) -> ProblemError:
+    problem = _BY_STATUS.get(exc.status_code, Problem.REFUSED)
+    detail = {
+        Problem.NO_SUCH_PATH: f"Nothing is served at {request.url.path}; see /docs.",
+        Problem.METHOD_NOT_ALLOWED: f"{request.method} is not supported at {request.url.path}.",
+        Problem.UNREADABLE_BODY: "The body is not JSON text in UTF-8, or is nested too deeply.",
+    }.get(problem, str(exc.detail))
+    return ProblemError(problem, detail, headers=exc.headers)
+
+
+async def _internal_error(request: Request, exc: Exception) -> Response:
+    correlation_id = uuid4().hex
+    _log.error("%s %s failed [%s]: %r", request.method, request.url.path, correlation_id, exc)
+    error = ProblemError(
+        Problem.INTERNAL_ERROR, "Nothing was decided; the failure has been logged."
+    )
+    return problem_response(error, request.url.path, correlation_id=correlation_id)
+
+
+_ECHO_LENGTH: Final = 200
+
+
+def _echo(value: Any) -> Any:
+    """What was sent, in a form that JSON can say and a person will read."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) <= 2**53 else _shortened(str(value))
+    if isinstance(value, str):
+        return _shortened(value)
+    return _shortened(json.dumps(value, default=str))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _ECHO_LENGTH else f"{text[: _ECHO_LENGTH - 1]}…"

@@ -1,0 +1,121 @@
+"""The main job: which vehicles to send to a call."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Body
+from starlette.concurrency import run_in_threadpool
+
+from app.api.answers import RecommendationAnswer
+from app.api.area import ServedArea
+from app.api.examples import RECOMMENDATION_EXAMPLES
+from app.api.problems import OF_BODIES, Problem, ProblemError, documented
+from app.api.requests import RecommendationRequest, VehicleIn
+from app.api.service import Service, ServiceOf
+from app.dispatch.fleet import Fleet
+from app.dispatch.model import Call, Vehicle
+from app.dispatch.recommendation import Notice, Recommendation, WarningCode
+
+router = APIRouter(prefix="/v1/recommendations", tags=["Recommendations"])
+
+INLINE_ON_THE_LOOP = 50
+"""Vehicles sent along that are placed on the network without leaving the event loop; more go to
+a thread, so that other calls are answered meanwhile."""
+
+
+@router.post(
+    "",
+    operation_id="recommend",
+    summary="Which vehicles should go to this call?",
+    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA),
+)
+async def recommend(
+    body: Annotated[RecommendationRequest, Body(openapi_examples=RECOMMENDATION_EXAMPLES)],
+    service: ServiceOf,
+) -> RecommendationAnswer:
+    """Name the suitable vehicles that can be with the patient first, best first.
+
+    Each with its ETA in parts, the way it would take and the reasons for its rank; and, for
+    every other vehicle, why it may not be sent. When nobody is suitable that is an answer too:
+    no options, and a `shortfall` that says why. A `call_id` asked before is answered again and
+    a warning names the earlier recommendation.
+    """
+    now = datetime.now(UTC)
+    decide_at = body.at or now
+    service.area.require(body.call.location, "call.location")
+    call = body.call_at(decide_at, call_id=f"unnamed-{uuid4().hex[:12]}")
+    if body.vehicles is None:
+        fleet = service.fleet.columns
+        recommendation = _recommend(service, body, call, fleet, decide_at)
+    else:
+        vehicles = _vehicles(body.vehicles, service.area)
+        if len(vehicles) <= INLINE_ON_THE_LOOP:
+            recommendation = _among(service, body, call, vehicles, decide_at)
+        else:
+            recommendation = await run_in_threadpool(
+                _among, service, body, call, vehicles, decide_at
+            )
+    recommendation = await _noting_repetition(service, recommendation)
+    await service.decisions.record(recommendation)
+    return RecommendationAnswer.of(recommendation)
+
+
+@router.get(
+    "/{recommendation_id}",
+    operation_id="get_recommendation",
+    summary="What was recommended?",
+    responses=documented(Problem.UNKNOWN_RECOMMENDATION),
+)
+async def get_recommendation(recommendation_id: str, service: ServiceOf) -> RecommendationAnswer:
+    """Give a recommendation again as it was given, while it is remembered."""
+    recommendation = await service.decisions.get(recommendation_id)
+    if recommendation is None:
+        detail = f"{recommendation_id!r:.80} was never given, or has been forgotten since."
+        raise ProblemError(Problem.UNKNOWN_RECOMMENDATION, detail)
+    return RecommendationAnswer.of(recommendation)
+
+
+def _vehicles(sent: list[VehicleIn], area: ServedArea) -> list[Vehicle]:
+    for row, vehicle in enumerate(sent):
+        if vehicle.position is not None:
+            area.refuse_swapped(vehicle.position.location, f"vehicles[{row}].position.location")
+    return [vehicle.vehicle(vehicle.vehicle_id) for vehicle in sent]
+
+
+def _among(
+    service: Service,
+    body: RecommendationRequest,
+    call: Call,
+    vehicles: list[Vehicle],
+    decide_at: datetime,
+) -> Recommendation:
+    fleet = Fleet(service.router, service.policy)
+    fleet.put_many(vehicles)
+    return _recommend(service, body, call, fleet, decide_at)
+
+
+def _recommend(
+    service: Service, body: RecommendationRequest, call: Call, fleet: Fleet, decide_at: datetime
+) -> Recommendation:
+    return service.recommender.recommend(
+        call,
+        fleet,
+        limit=body.limit,
+        include_routes=body.include_routes,
+        explain=body.explain,
+        now=decide_at,
+    )
+
+
+async def _noting_repetition(service: Service, recommendation: Recommendation) -> Recommendation:
+    earlier = await service.decisions.latest_for(recommendation.call.call_id)
+    if earlier is None:
+        return recommendation
+    detail = (
+        f"Call {earlier.call.call_id} was asked before: recommendation "
+        f"{earlier.recommendation_id} was given at {earlier.decided_at:%Y-%m-%d %H:%M:%S} UTC."
+    )
+    notice = Notice(WarningCode.REPEATED_CALL, detail)
+    return replace(recommendation, warnings=(*recommendation.warnings, notice))

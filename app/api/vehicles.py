@@ -1,0 +1,151 @@
+"""The fleet the service holds."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query, Response
+
+from app.api.answers import BatchReceipt, VehicleAnswer, VehiclePage
+from app.api.examples import CHANGE_EXAMPLES, VEHICLE_BATCH_EXAMPLES, VEHICLE_EXAMPLES
+from app.api.problems import OF_BODIES, Problem, ProblemError, documented
+from app.api.requests import (
+    BATCH_LIMIT,
+    PositionIn,
+    VehicleBatch,
+    VehicleChange,
+    VehicleId,
+    VehicleState,
+)
+from app.api.service import Service, ServiceOf
+from app.dispatch.model import DriverAgency, Status, VehicleType
+from app.store.fleet_store import VehicleFilter
+from app.store.held_fleet import FixRefusedError, UnknownVehiclesError
+
+router = APIRouter(prefix="/v1/vehicles", tags=["Fleet"])
+
+VehicleInPath = Annotated[VehicleId, Path(openapi_examples={"demo": {"value": "F101"}})]
+
+
+@router.get(
+    "",
+    operation_id="list_vehicles",
+    summary="Which vehicles are held?",
+    responses=documented(Problem.INVALID_REQUEST),
+)
+async def list_vehicles(
+    service: ServiceOf,
+    status: Annotated[Status | None, Query(description="Only vehicles doing this.")] = None,
+    driver_agency: Annotated[
+        DriverAgency | None, Query(description="Only vehicles driven by this service.")
+    ] = None,
+    vehicle_type: Annotated[VehicleType | None, Query(description="Only this kind.")] = None,
+    offset: Annotated[int, Query(ge=0, description="Vehicles to skip.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=BATCH_LIMIT, description="Vehicles on the page.")] = 100,
+) -> VehiclePage:
+    """List vehicles by id, one page at a time."""
+    which = VehicleFilter(status, driver_agency, vehicle_type)
+    vehicles, total = await service.fleet.page(which, offset=offset, limit=limit)
+    return VehiclePage(total, offset, [VehicleAnswer.of(vehicle) for vehicle in vehicles])
+
+
+@router.post(
+    "/batch",
+    operation_id="put_vehicles",
+    summary="Hold many vehicles",
+    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA),
+)
+async def put_vehicles(
+    body: Annotated[VehicleBatch, Body(openapi_examples=VEHICLE_BATCH_EXAMPLES)],
+    service: ServiceOf,
+) -> BatchReceipt:
+    """Hold all of these vehicles, each in place of any with its id, or none of them."""
+    for row, vehicle in enumerate(body.vehicles):
+        _check_position(service, vehicle.position, f"vehicles[{row}].position.location")
+    vehicles = [vehicle.vehicle(vehicle.vehicle_id) for vehicle in body.vehicles]
+    return BatchReceipt(len(vehicles), created=await service.fleet.put_many(vehicles))
+
+
+@router.get(
+    "/{vehicle_id}",
+    operation_id="get_vehicle",
+    summary="What is known of this vehicle?",
+    responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_VEHICLE),
+)
+async def get_vehicle(vehicle_id: VehicleInPath, service: ServiceOf) -> VehicleAnswer:
+    """Give a vehicle as it is held."""
+    try:
+        return VehicleAnswer.of(await service.fleet.get(vehicle_id))
+    except UnknownVehiclesError as exc:
+        raise _unknown(exc) from exc
+
+
+@router.put(
+    "/{vehicle_id}",
+    operation_id="put_vehicle",
+    summary="Hold a vehicle",
+    responses={
+        201: {"model": VehicleAnswer, "description": "It was not held before."},
+        **documented(*OF_BODIES, Problem.OUTSIDE_AREA),
+    },
+)
+async def put_vehicle(
+    vehicle_id: VehicleInPath,
+    body: Annotated[VehicleState, Body(openapi_examples=VEHICLE_EXAMPLES)],
+    service: ServiceOf,
+    response: Response,
+) -> VehicleAnswer:
+    """Hold a vehicle in place of any with its id. What is left out takes its default."""
+    _check_position(service, body.position, "position.location")
+    vehicle = body.vehicle(vehicle_id)
+    if await service.fleet.put(vehicle):
+        response.status_code = 201
+    return VehicleAnswer.of(vehicle)
+
+
+@router.patch(
+    "/{vehicle_id}",
+    operation_id="change_vehicle",
+    summary="Something has changed about a vehicle",
+    responses=documented(
+        *OF_BODIES, Problem.OUTSIDE_AREA, Problem.UNKNOWN_VEHICLE, Problem.FIX_REFUSED
+    ),
+)
+async def change_vehicle(
+    vehicle_id: VehicleInPath,
+    body: Annotated[VehicleChange, Body(openapi_examples=CHANGE_EXAMPLES)],
+    service: ServiceOf,
+) -> VehicleAnswer:
+    """Change the fields that are sent, all at once or not at all; the others stay."""
+    _check_position(service, body.position, "position.location")
+    try:
+        changed = await service.fleet.change(vehicle_id, body.changes(), datetime.now(UTC))
+    except UnknownVehiclesError as exc:
+        raise _unknown(exc) from exc
+    except FixRefusedError as exc:
+        detail = f"{vehicle_id}: {exc}; nothing was changed."
+        raise ProblemError(Problem.FIX_REFUSED, detail) from exc
+    return VehicleAnswer.of(changed)
+
+
+@router.delete(
+    "/{vehicle_id}",
+    operation_id="remove_vehicle",
+    summary="Hold a vehicle no longer",
+    status_code=204,
+    responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_VEHICLE),
+)
+async def remove_vehicle(vehicle_id: VehicleInPath, service: ServiceOf) -> None:
+    """Forget a vehicle: it appears in no later recommendation."""
+    try:
+        await service.fleet.remove(vehicle_id)
+    except UnknownVehiclesError as exc:
+        raise _unknown(exc) from exc
+
+
+def _check_position(service: Service, position: PositionIn | None, field: str) -> None:
+    if position is not None:
+        service.area.refuse_swapped(position.location, field)
+
+
+def _unknown(exc: UnknownVehiclesError) -> ProblemError:
+    return ProblemError(Problem.UNKNOWN_VEHICLE, f"{exc}.".capitalize())

@@ -1,0 +1,114 @@
+"""The command line: run the service, and build the networks it runs on."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+import uvicorn
+from pydantic import ValidationError
+
+from app.dispatch.policy import PolicyError, load_policy
+from app.main import create_app
+from app.network_commands import network
+from app.settings import Settings
+from routing.errors import RoutingError
+from routing.storage import load_network
+
+app = typer.Typer(
+    name="nearest-crew",
+    help="Recommends the nearest suitable ambulance for each 999 call.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(network, name="network")
+
+
+@app.callback()
+def _nearest_crew() -> None:
+    """Recommends the nearest suitable ambulance for each 999 call."""
+
+
+@app.command()
+def serve(
+    network_directory: Annotated[
+        Path | None,
+        typer.Option("--network", help="Built network; left out: main roads of London."),
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Dispatch policy (TOML).")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; each holds its own fleet.")
+    ] = None,
+) -> None:
+    """Serve recommendations over HTTP. What is left out comes from NEAREST_CREW_* variables."""
+    given: dict[str, Any] = {
+        "network": network_directory,
+        "policy": policy,
+        "host": host,
+        "port": port,
+        "workers": workers,
+    }
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
+        _check(settings)
+        listening = socket.create_server((settings.host, settings.port), backlog=2048)
+    except ValidationError as exc:
+        fault = exc.errors()[0]
+        _stop(f"{'.'.join(map(str, fault['loc']))} = {fault['input']!r}: {fault['msg']}")
+    except (RoutingError, PolicyError) as exc:
+        _stop(str(exc))
+    except OSError as exc:
+        _stop(f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}")
+    _announce(settings, listening)
+    _run(settings, listening)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _check(settings: Settings) -> None:
+    """Find out now, and say in one line, what would otherwise fail after the start."""
+    load_policy(settings.policy)
+    if settings.network is not None:
+        load_network(settings.network)
+
+
+def _announce(settings: Settings, listening: socket.socket) -> None:
+    host, port = listening.getsockname()[:2]
+    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    where = settings.network or "main roads of London, approximate"
+    typer.echo(f"nearest-crew on {where}: try it at http://{shown}:{port}/docs")
+    if settings.workers > 1:
+        typer.echo(
+            f"Warning: {settings.workers} workers hold a fleet each, in memory; send vehicles "
+            "along with every call, or run one worker.",
+            err=True,
+        )
+
+
+def _run(settings: Settings, listening: socket.socket) -> None:
+    options: dict[str, Any] = {
+        "factory": True,
+        "log_level": settings.log_level.value,
+        "access_log": settings.access_log,
+        "server_header": False,
+    }
+    if settings.workers == 1:
+        server = uvicorn.Server(uvicorn.Config(lambda: create_app(settings), **options))
+        server.run(sockets=[listening])
+        return
+    host, port = listening.getsockname()[:2]
+    listening.close()
+    for name, value in settings.model_dump(mode="json", exclude_none=True).items():
+        os.environ[f"NEAREST_CREW_{name.upper()}"] = str(value)
+    uvicorn.run("app.main:create_app", host=host, port=port, workers=settings.workers, **options)
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(f"nearest-crew: {message}", err=True)
+    raise typer.Exit(code=1)

@@ -1,0 +1,161 @@
+"""The application: settings in, a wired FastAPI app out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+
+from fastapi import FastAPI
+from pydantic_core import to_json
+
+from app.api import (
+    body_limit,
+    docs,
+    health,
+    network,
+    positions,
+    problems,
+    recommendations,
+    routes,
+    vehicles,
+)
+from app.api.answers import RecommendationAnswer
+from app.api.area import ServedArea
+from app.api.openapi import DESCRIPTION, TAGS, TITLE, DocumentedApp
+from app.api.service import Service
+from app.demo_shift import DemoShift
+from app.dispatch.fleet import Fleet
+from app.dispatch.model import (
+    Call,
+    Category,
+    DriverAgency,
+    Place,
+    PositionFix,
+    Status,
+    Vehicle,
+    VehicleType,
+)
+from app.dispatch.policy import load_policy
+from app.dispatch.recommender import Recommender
+from app.settings import Settings
+from app.store.decisions import RecentDecisions
+from app.store.held_fleet import HeldFleet
+from app.store.memory import MemoryFleetStore
+from geo_data.strategic import embedded_london
+from routing.router import Router
+from routing.storage import load_network
+
+_log = logging.getLogger(__name__)
+
+
+def installed_version() -> str:
+    """Version of this distribution."""
+    try:
+        return version("nearest-crew")
+    except PackageNotFoundError:
+        return "0 (not installed)"
+
+
+def build_service(settings: Settings) -> Service:
+    """
+    Load the network and the policy, and warm up.
+
+    Raises
+    ------
+    DamagedNetworkError
+        The network directory is incomplete, altered, or of another format.
+    PolicyError
+        The policy file cannot be used.
+    """
+    policy = load_policy(settings.policy)
+    streets = embedded_london() if settings.network is None else load_network(settings.network)
+    router = Router(streets)
+    router.warm_up()
+    service = Service(
+        version=installed_version(),
+        router=router,
+        policy=policy,
+        recommender=Recommender(router, policy),
+        fleet=HeldFleet(
+            MemoryFleetStore(),
+            Fleet(router, policy),
+            clock_tolerance=timedelta(seconds=policy.positions.clock_tolerance_s),
+        ),
+        decisions=RecentDecisions(settings.remembered_decisions),
+        area=ServedArea(streets.name, streets.extent, settings.call_margin_m),
+    )
+    _warm_up(service)
+    return service
+
+
+def _warm_up(service: Service) -> None:
+    """Answer one made-up call, so that the first real one does not wait for anything."""
+    lat, lon = service.router.network.segment_shape(0)
+    place, now = Place(float(lat[0]), float(lon[0])), datetime.now(UTC)
+    vehicle = Vehicle(
+        "warm-up",
+        VehicleType.EMERGENCY_AMBULANCE,
+        DriverAgency.LAS,
+        Status.AVAILABLE_MOBILE,
+        PositionFix(place, now),
+    )
+    fleet = Fleet(service.router, service.policy)
+    fleet.put(vehicle)
+    call = Call("warm-up", place, Category.C1, now)
+    recommendation = service.recommender.recommend(
+        call, fleet, limit=1, include_routes=True, explain=True, now=now
+    )
+    to_json(RecommendationAnswer.of(recommendation))
+
+
+async def _serve(app: FastAPI, settings: Settings) -> None:
+    """Load the service, then keep the demo fleet reporting where there is one."""
+    try:
+        service = await asyncio.to_thread(build_service, settings)
+    except Exception as exc:
+        app.state.failure = str(exc)
+        _log.critical("The service cannot answer calls: %s", exc)
+        raise
+    shift = DemoShift(service.fleet)
+    if settings.starts_with_demo_fleet:
+        await shift.begin()
+    app.state.service = service
+    network = service.router.network
+    _log.info(
+        "Ready: %s, version %s, %d vehicles", network.name, network.version, len(service.fleet)
+    )
+    if settings.starts_with_demo_fleet:
+        await shift.run()
+
+
+def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        serving = asyncio.create_task(_serve(app, settings))
+        yield
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+    return lifespan
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Wire an application; without settings, from the environment."""
+    settings = settings or Settings()
+    app = DocumentedApp(
+        title=TITLE,
+        version=installed_version(),
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan(settings),
+    )
+    app.add_middleware(body_limit.BodyLimit, limit_bytes=settings.body_limit_bytes)
+    problems.install(app)
+    docs.install(app)
+    for module in (recommendations, vehicles, positions, routes, network, health):
+        app.include_router(module.router)
+    return app

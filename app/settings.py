@@ -1,0 +1,58 @@
+"""What an operator can set, from the environment: `NEAREST_CREW_` and the name in capitals."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Settings(BaseSettings):
+    """Settings of one service.
+
+    Attributes
+    ----------
+    network
+        Directory of a built road network; None serves the embedded strategic London.
+    policy
+        TOML file of dispatch policy; None takes the packaged one.
+    demo_fleet
+        Whether to start with the made-up fleet; None does so on the embedded network only.
+    body_limit_bytes
+        Largest request body.
+    call_margin_m
+        Calls further than this from the network's extent are refused as mistakes; within it
+        they are answered and flagged. 25 km is as far as the packaged policy estimates.
+    remembered_decisions
+        How many recommendations can be asked for again; one over a fleet of 500 takes about
+        100 kB.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="NEAREST_CREW_", frozen=True)
+
+    network: Path | None = None
+    policy: Path | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    log_level: LogLevel = LogLevel.INFO
+    access_log: bool = False
+    demo_fleet: bool | None = None
+    body_limit_bytes: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 2_000_000
+    call_margin_m: Annotated[float, Field(ge=0, le=1_000_000)] = 25_000
+    remembered_decisions: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
+
+    @property
+    def starts_with_demo_fleet(self) -> bool:
+        """Whether the made-up fleet is on duty."""
+        return self.network is None if self.demo_fleet is None else self.demo_fleet

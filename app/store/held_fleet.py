@@ -1,0 +1,172 @@
+"""The fleet the service holds: what is kept, and the columns that recommendations read."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from app.dispatch.fleet import Fleet
+from app.dispatch.model import PositionFix, Vehicle
+from app.store.fleet_store import FleetStore, VehicleFilter
+
+
+class UnknownVehiclesError(LookupError):
+    """Ids under which no vehicle is held, by their place in the request."""
+
+    def __init__(self, vehicle_ids: Mapping[int, str]) -> None:
+        super().__init__(f"no vehicle is held as {', '.join(sorted(set(vehicle_ids.values())))}")
+        self.vehicle_ids = dict(vehicle_ids)
+
+
+class FixRefusedError(ValueError):
+    """A position that is no newer than the one held, or from the future."""
+
+
+class IgnoredBecause(StrEnum):
+    """Why a position fix was not taken over."""
+
+    OLDER = "older"
+    FUTURE = "future"
+
+
+_REFUSALS = {
+    IgnoredBecause.OLDER: "the position held was reported at the same time or later",
+    IgnoredBecause.FUTURE: "the position is dated in the future",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoredFix:
+    """A position fix that was not taken over: no newer than the one held, or not yet due."""
+
+    row: int
+    vehicle_id: str
+    reason: IgnoredBecause
+
+
+class HeldFleet:
+    """Keeps a store and the columns of a `Fleet` in step, one write at a time.
+
+    The store is written first: what it has accepted is then put in the columns, which cannot
+    refuse it.
+    """
+
+    def __init__(self, store: FleetStore, columns: Fleet, *, clock_tolerance: timedelta) -> None:
+        self.columns = columns
+        self._store = store
+        self._clock_tolerance = clock_tolerance
+        self._writing = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    async def get(self, vehicle_id: str) -> Vehicle:
+        """
+        One vehicle.
+
+        Raises
+        ------
+        UnknownVehiclesError
+            None is held under the id.
+        """
+        vehicle = await self._store.get(vehicle_id)
+        if vehicle is None:
+            raise UnknownVehiclesError({0: vehicle_id})
+        return vehicle
+
+    async def page(
+        self, which: VehicleFilter, *, offset: int, limit: int
+    ) -> tuple[Sequence[Vehicle], int]:
+        """One page of the vehicles that are meant, by id, and how many there are in all."""
+        return await self._store.list(which, offset=offset, limit=limit)
+
+    async def put(self, vehicle: Vehicle) -> bool:
+        """Hold a vehicle in place of any with its id; True when there was none."""
+        return await self.put_many([vehicle]) == 1
+
+    async def put_many(self, vehicles: Sequence[Vehicle]) -> int:
+        """Hold all of the vehicles or none; returns how many were not held before."""
+        async with self._writing:
+            before = len(self.columns)
+            await self._store.put_many(vehicles)
+            self.columns.put_many(vehicles)
+            return len(self.columns) - before
+
+    async def change(self, vehicle_id: str, changes: Mapping[str, Any], now: datetime) -> Vehicle:
+        """
+        Change some fields of a vehicle, all at once.
+
+        Raises
+        ------
+        UnknownVehiclesError
+            None is held under the id.
+        FixRefusedError
+            The new position is no newer than the one held, or from the future; nothing was
+            changed.
+        """
+        async with self._writing:
+            vehicle = await self.get(vehicle_id)
+            changed = replace(vehicle, **changes)
+            if reason := self._reason_to_ignore(changes.get("fix"), vehicle.fix, now):
+                raise FixRefusedError(_REFUSALS[reason])
+            await self._store.put(changed)
+            self.columns.put(changed)
+            return changed
+
+    async def report(
+        self, fixes: Sequence[tuple[str, PositionFix]], now: datetime
+    ) -> list[IgnoredFix]:
+        """
+        Take over position fixes, the newest of each vehicle; returns those that were not.
+
+        Raises
+        ------
+        UnknownVehiclesError
+            Some vehicles are not held; nothing was changed.
+        """
+        async with self._writing:
+            held = {vehicle_id: await self._store.get(vehicle_id) for vehicle_id, _ in fixes}
+            unknown = {row: id_ for row, (id_, _) in enumerate(fixes) if held[id_] is None}
+            if unknown:
+                raise UnknownVehiclesError(unknown)
+            moved: dict[str, Vehicle] = {}
+            ignored = []
+            for row, (vehicle_id, fix) in enumerate(fixes):
+                vehicle = moved.get(vehicle_id) or held[vehicle_id]
+                assert vehicle is not None
+                if reason := self._reason_to_ignore(fix, vehicle.fix, now):
+                    ignored.append(IgnoredFix(row, vehicle_id, reason))
+                else:
+                    moved[vehicle_id] = replace(vehicle, fix=fix)
+            await self._store.put_many(list(moved.values()))
+            self.columns.put_many(moved.values())
+            return ignored
+
+    async def remove(self, vehicle_id: str) -> None:
+        """
+        Hold a vehicle no longer.
+
+        Raises
+        ------
+        UnknownVehiclesError
+            None is held under the id.
+        """
+        async with self._writing:
+            if not await self._store.remove(vehicle_id):
+                raise UnknownVehiclesError({0: vehicle_id})
+            self.columns.remove(vehicle_id)
+
+    def _reason_to_ignore(
+        self, fix: PositionFix | None, held: PositionFix | None, now: datetime
+    ) -> IgnoredBecause | None:
+        """A wrong clock must neither displace a good position nor hold back later ones."""
+        latest_credible = now + self._clock_tolerance
+        if fix is None:
+            return None
+        if fix.reported_at > latest_credible:
+            return IgnoredBecause.FUTURE
+        if held and fix.reported_at <= held.reported_at <= latest_credible:
+            return IgnoredBecause.OLDER
+        return None
