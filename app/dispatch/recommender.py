@@ -152,7 +152,7 @@ class Recommender:
 
     def _with_route(self, option: Option, arrival: Arrival) -> Option:
         path = self.router.path(arrival)
-        shape = tuple(zip(path.lat.tolist(), path.lon.tolist(), strict=True))
+        shape = tuple(zip(path.lat.round(7).tolist(), path.lon.round(7).tolist(), strict=True))
         return replace(option, route=RoutePath(path.distance_m, shape, path.streets))
 
 
