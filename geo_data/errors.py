@@ -9,9 +9,9 @@ class RoadFileError(SourceError, ValueError):
     """A file that is missing, damaged, of another kind, or without roads."""
 
 
+class AreaError(SourceError, ValueError):
+    """A place that is not known, a polygon that is not one, or an area without roads."""
+
+
 class DownloadError(SourceError, ConnectionError):
     """A server that could not be reached, was too busy, or sent something unusable."""
-
-
-class EmptyAreaError(SourceError, LookupError):
-    """A place that is not known, or an area in which there are no roads."""

@@ -1,0 +1,198 @@
+"""OSMnx set up for one download, and left as it was found.
+
+OSMnx is configured by module-wide settings, waits out busy servers by itself and without limit,
+and only logs what a server complains of. Here its settings hold for one `with` block, and its
+answers are watched through the request arguments it lets callers set.
+"""
+
+import hashlib
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import osmnx
+import requests
+
+from geo_data.errors import DownloadError
+from geo_data.osm import NODE_TAGS, ROUTED_WAY_TAGS
+from routing.progress import Progress, silent
+
+DEFAULT_OVERPASS_URL = "https://overpass-api.de/api"
+DEFAULT_NOMINATIM_URL = "https://nominatim.openstreetmap.org/"
+
+MAX_ATTEMPTS = 4
+"""Refusals in a row (HTTP 429 or 504) after which a download is given up. OSMnx pauses about a
+minute after each."""
+
+CONTACT_TIMEOUT_S = 20.0
+"""How long a server may take to say that it is there at all."""
+
+USER_AGENT = "nearest-crew (through OSMnx)"
+"""How requests name themselves, as the usage policies of the public servers ask."""
+
+WHAT_ELSE = (
+    "try again later, name another server with --overpass-url, or build from a .osm.pbf file"
+)
+
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.GATEWAY_TIMEOUT})
+_REMARK_TAIL_BYTES = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Where and how to download.
+
+    Attributes
+    ----------
+    cache_dir
+        Answers are kept here, so that nothing is asked for twice.
+    overpass_url
+        Overpass server, without `/interpreter`.
+    nominatim_url
+        Nominatim server that turns place names into areas.
+    date
+        Roads as OpenStreetMap had them at this time; now when None.
+    """
+
+    cache_dir: Path
+    overpass_url: str = DEFAULT_OVERPASS_URL
+    nominatim_url: str = DEFAULT_NOMINATIM_URL
+    date: datetime | None = None
+
+    @property
+    def timestamp(self) -> str:
+        """The date asked for, in the form Overpass reads (RFC 3339, UTC); empty for now."""
+        if self.date is None:
+            return ""
+        moment = self.date if self.date.tzinfo else self.date.replace(tzinfo=UTC)
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def cache_of(self, area_wkt: str) -> Path:
+        """Directory for the answers to one request, which is known by what it asks for."""
+        asked = f"{area_wkt}\n{self.timestamp}\n{self.overpass_url}"
+        return self.cache_dir / hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
+@dataclass
+class _Watch:
+    """Sees every request before it leaves and every answer before OSMnx does."""
+
+    overpass_url: str
+    progress: Progress
+    refusals: int = 0
+    contacted: set[str] = field(default_factory=set)
+
+    def before(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Make sure the server is there; OSMnx would wait a minute before saying that it is not.
+
+        Raises
+        ------
+        DownloadError
+            Nothing answers at the Overpass address.
+        """
+        url = self.overpass_url.rstrip("/")
+        if (request.url or "").startswith(url) and url not in self.contacted:
+            try:
+                requests.get(
+                    f"{url}/status",
+                    timeout=CONTACT_TIMEOUT_S,
+                    headers={"User-Agent": USER_AGENT},
+                )
+            except requests.RequestException as error:
+                raise unreachable(url, error) from error
+            self.contacted.add(url)
+        self.progress("waiting for the server", self.refusals, 0)
+        return request
+
+    def after(self, response: requests.Response, *_: Any, **__: Any) -> None:
+        """Give up on a server that refuses for good, fails, or stopped half-way.
+
+        Raises
+        ------
+        DownloadError
+            With what the server said.
+        """
+        if response.url.endswith("/status"):
+            return
+        said = f"{response.status_code} {response.reason}"
+        if response.status_code in _BUSY:
+            self.refusals += 1
+            self.progress(f"server is busy ({said}), waiting", self.refusals, MAX_ATTEMPTS)
+            if self.refusals >= MAX_ATTEMPTS:
+                msg = f"{response.url} was too busy {self.refusals} times ({said}): {WHAT_ELSE}"
+                raise DownloadError(msg)
+            return
+        self.refusals = 0
+        if not response.ok:
+            msg = f"{response.url} answered {said}: {_excerpt(response.content)}; {WHAT_ELSE}"
+            raise DownloadError(msg)
+        self._check_overpass(response.url, response.content)
+
+    def _check_overpass(self, url: str, content: bytes) -> None:
+        """Refuse what OSMnx would keep in its cache although it is no complete answer."""
+        if not url.startswith(self.overpass_url):
+            return
+        if b'"elements"' not in content:
+            raise unusable(url, "no list of elements")
+        tail = content[-_REMARK_TAIL_BYTES:]
+        if b'"remark"' in tail and b"runtime error" in tail:
+            remark = tail[tail.index(b'"remark"') :]
+            msg = f"{url} gave up half-way, {_excerpt(remark)}; {WHAT_ELSE}"
+            raise DownloadError(msg)
+
+
+def unreachable(url: str, error: Exception) -> DownloadError:
+    """Return the error for a server that does not answer."""
+    msg = f"{url} cannot be reached ({type(error).__name__}): check the connection, {WHAT_ELSE}"
+    return DownloadError(msg)
+
+
+def unusable(url: str, reason: str) -> DownloadError:
+    """Return the error for a server that sends something else."""
+    return DownloadError(f"{url} sent something other than map data ({reason}); {WHAT_ELSE}")
+
+
+def _excerpt(content: bytes) -> str:
+    return " ".join(content[:200].decode("utf-8", "replace").split())
+
+
+@contextmanager
+def osmnx_session(download: Download, cache: Path, progress: Progress = silent) -> Iterator[None]:
+    """Run a block with OSMnx set up for routing downloads, then restore every setting.
+
+    Original one-way tags and drawing order are kept (`all_oneway`), and so are all tags that
+    `geo_data.osm` names. Host names are resolved by the system alone: OSMnx's fallback asks a
+    public DNS service.
+    """
+    watch = _Watch(download.overpass_url, progress)
+    date = f'[date:"{download.timestamp}"]' if download.timestamp else ""
+    wanted = {
+        "all_oneway": True,
+        "cache_folder": cache,
+        "cache_only_mode": False,
+        "doh_url_template": None,
+        "http_user_agent": USER_AGENT,
+        "nominatim_url": download.nominatim_url,
+        "overpass_rate_limit": True,
+        "overpass_settings": "[out:json][timeout:{timeout}]{maxsize}" + date,
+        "overpass_url": download.overpass_url,
+        "requests_kwargs": {"auth": watch.before, "hooks": {"response": watch.after}},
+        "use_cache": True,
+        "useful_tags_node": list(NODE_TAGS),
+        "useful_tags_way": ["area", *ROUTED_WAY_TAGS],
+    }
+    before = {name: getattr(osmnx.settings, name) for name in wanted}
+    resolver = socket.getaddrinfo  # OSMnx replaces it to pin a host to one address
+    try:
+        for name, value in wanted.items():
+            setattr(osmnx.settings, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(osmnx.settings, name, value)
+        socket.getaddrinfo = resolver
