@@ -61,7 +61,7 @@ def measure_http(network: RoadNetwork, directory: Path) -> list[Load]:
         bodies = _write_lines(Path(scratch) / "empty", ["{}"])
         with _served(one_line, "/openapi.json") as url:
             loads += [_wrk("one-line FastAPI endpoint", f"{url}/", n, bodies) for n in CLIENTS]
-        service = ["-m", "app.cli", "serve", "--network", str(directory)]
+        service = ["-m", "app", "serve", "--network", str(directory)]
         with _served(service, "/health/ready") as url:
             _send_fleet(network, url)
             for label, options in (
@@ -114,7 +114,7 @@ def _send_fleet(network: RoadNetwork, url: str) -> None:
             "driver_agency": "MPS" if rng.random() < 0.1 else "LAS",  # noqa: PLR2004
             "status": "available_mobile" if rng.random() < AVAILABLE_SHARE else "at_scene",
             "skills": ["paramedic"],
-            "fix": {"location": {"lat": lat, "lon": lon}, "reported_at": now},
+            "position": {"location": {"lat": lat, "lon": lon}, "reported_at": now},
         }
         for i, (lat, lon) in enumerate(random_places(network, FLEET_SIZE, seed=4))
     ]
