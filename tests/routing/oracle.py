@@ -1,0 +1,143 @@
+"""The routing core's answers, worked out a second time with NetworkX and the written rules.
+
+Shares nothing with the engines but the list of directed segments and what a profile says about
+one set of tags. Every segment is a node ("at its end"), every allowed turn an edge, starts and
+the target are nodes of their own. All costs are whole milliseconds:
+
+- a segment costs its length by its speed, rounded to the nearest whole, and 50 at least;
+- a part of a segment costs its share of that, rounded down;
+- passing a junction costs the delay of the barrier on it, or is impossible;
+- a U-turn is made only where a segment leads nowhere else, in front of whatever stands there.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import networkx as nx
+
+from routing.engine import Arrival, Starts
+from routing.network import RoadNetwork
+from routing.profiles import Profile
+from routing.snapping import Snap
+
+MIN_SEGMENT_MS = 50
+_TARGET = -1
+
+
+class Oracle:
+    """Exact answers for one network under one profile, slow and obvious."""
+
+    def __init__(self, network: RoadNetwork, profile: Profile) -> None:
+        speed = [profile.speed_mps(t) if "highway" in t else None for t in network.tag_sets]
+        self._barrier_s = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
+        self._at = network.junction_tags[network.segment_to].tolist()
+        self._twin = network.segment_twin.tolist()
+        self._end = network.segment_to.tolist()
+        self.segment_ms: dict[int, int] = {}
+        for segment, (tags, length_m) in enumerate(
+            zip(network.segment_tags.tolist(), network.segment_length_m.tolist(), strict=True)
+        ):
+            mps = speed[tags]
+            if mps is not None:
+                exact_ms = length_m / mps * 1000
+                self.segment_ms[segment] = max(MIN_SEGMENT_MS, round(exact_ms))
+        self._leaving: defaultdict[int, list[int]] = defaultdict(list)
+        for segment in self.segment_ms:
+            self._leaving[int(network.segment_from[segment])].append(segment)
+        # Edges run against the traffic, from the target outwards.
+        self._backwards: nx.DiGraph[int] = nx.DiGraph()
+        self._backwards.add_nodes_from(self.segment_ms)
+        for segment in self.segment_ms:
+            for onward, delay_ms in self.turns_out_of(segment):
+                cost = delay_ms + self.segment_ms[onward]
+                self._backwards.add_edge(onward, segment, weight=cost)
+
+    def turns_out_of(self, segment: int) -> Iterator[tuple[int, int]]:
+        """Segments that may be driven next, each with the delay of the turn in milliseconds."""
+        twin = self._twin[segment]
+        barrier_s = self._barrier_s[self._at[segment]]
+        onward = [] if barrier_s is None else self._leaving[self._end[segment]]
+        onward = [other for other in onward if other != twin]
+        for other in onward:
+            assert barrier_s is not None
+            yield other, round(barrier_s * 1000)
+        if not onward and twin in self.segment_ms:
+            yield twin, 0
+
+    def part_ms(self, segment: int, fraction: float) -> int:
+        """Time from the start of a segment to a fraction along it."""
+        return math.floor(self.segment_ms[segment] * fraction)
+
+    def drive_ms(self, target: Snap, starts: Sequence[tuple[int, float]]) -> list[int | None]:
+        """The fastest drive from each `(segment, fraction)`, None where there is none."""
+        goals = dict(zip(target.segments, target.fractions, strict=True))
+        graph = self._backwards
+        graph.add_node(_TARGET)
+        for goal, end in goals.items():
+            for segment in list(graph.successors(goal)):
+                cost = graph[goal][segment]["weight"] - self.segment_ms[goal]
+                _keep_cheaper(graph, _TARGET, segment, cost + self.part_ms(goal, end))
+        rows = [-2 - row for row in range(len(starts))]
+        for row, (segment, fraction) in zip(rows, starts, strict=True):
+            passed_ms = self.part_ms(segment, fraction)
+            graph.add_edge(segment, row, weight=self.segment_ms[segment] - passed_ms)
+            if segment in goals and fraction <= goals[segment]:
+                ahead_ms = self.part_ms(segment, goals[segment]) - passed_ms
+                _keep_cheaper(graph, _TARGET, row, ahead_ms)
+        found = nx.single_source_dijkstra_path_length(graph, _TARGET)
+        graph.remove_nodes_from([_TARGET, *rows])
+        return [int(found[row]) if row in found else None for row in rows]
+
+    def nearest(self, target: Snap, starts: Starts, limit: int) -> list[tuple[int, int, int]]:
+        """`(vehicle, total_ms, drive_ms)` of those that arrive first, equal ones by number."""
+        rows = list(zip(starts.segment.tolist(), starts.fraction.tolist(), strict=True))
+        best: dict[int, tuple[int, int]] = {}
+        for vehicle, delay_ms, drive_ms in zip(
+            starts.vehicle.tolist(),
+            starts.delay_ms.tolist(),
+            self.drive_ms(target, rows),
+            strict=True,
+        ):
+            if drive_ms is not None:
+                this = (drive_ms + delay_ms, drive_ms)
+                best[vehicle] = min(best.get(vehicle, this), this)
+        ranked = sorted((total, vehicle, drive) for vehicle, (total, drive) in best.items())
+        return [(vehicle, total, drive) for total, vehicle, drive in ranked[:limit]]
+
+    def check_drive(self, arrival: Arrival, starts: Starts, target: Snap) -> None:
+        """Assert that a drive begins and ends right, turns only where allowed, and adds up."""
+        way = arrival.segments.tolist()
+        begins = {
+            (segment, fraction, delay_ms)
+            for vehicle, segment, fraction, delay_ms in zip(
+                starts.vehicle.tolist(),
+                starts.segment.tolist(),
+                starts.fraction.tolist(),
+                starts.delay_ms.tolist(),
+                strict=True,
+            )
+            if vehicle == arrival.vehicle
+        }
+        ends = set(zip(target.segments, target.fractions, strict=True))
+        delay_ms = arrival.total_ms - arrival.drive_ms
+        assert (way[0], arrival.start_fraction, delay_ms) in begins
+        assert (way[-1], arrival.end_fraction) in ends
+        cost = self.part_ms(way[-1], arrival.end_fraction)
+        cost -= self.part_ms(way[0], arrival.start_fraction)
+        for segment, onward in pairwise(way):
+            turns = dict(self.turns_out_of(segment))
+            assert onward in turns, f"no turn from {segment} into {onward}"
+            cost += self.segment_ms[segment] + turns[onward]
+        assert cost == arrival.drive_ms
+
+
+def summary(arrivals: Sequence[Arrival]) -> list[tuple[int, int, int]]:
+    """What `Oracle.nearest` says, of an engine's answer."""
+    return [(one.vehicle, one.total_ms, one.drive_ms) for one in arrivals]
+
+
+def _keep_cheaper(graph: "nx.DiGraph[int]", start: int, end: int, weight: int) -> None:
+    known = graph.get_edge_data(start, end, {"weight": weight})["weight"]
+    graph.add_edge(start, end, weight=min(weight, known))

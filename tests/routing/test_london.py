@@ -1,0 +1,83 @@
+"""Both engines on the streets of central London, against the oracle."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geo_data.osm_files import read_osm_file
+from geo_data.street_builder import streets_from_osm
+from routing.build import build_network
+from routing.engine import Starts, route
+from routing.metric import Metric
+from routing.network import RoadNetwork
+from routing.profiles import load_profiles
+from routing.snapping import Snap, Snapper
+from tests.drawing import DRAWN
+from tests.routing.engines import ENGINES
+from tests.routing.oracle import Oracle, summary
+
+TARGETS = 35
+FLEETS = (5, 50, 500)
+ROUTES_TO_EACH = 3
+LIMIT = 5
+
+
+@pytest.fixture(scope="module")
+def central_london(london_data: Path) -> RoadNetwork:
+    streets = streets_from_osm(read_osm_file(london_data / "central_london_drive.osm.gz"))
+    return build_network(streets, name="central London", provenance=DRAWN)
+
+
+def scattered(
+    network: RoadNetwork, metric: Metric, count: int, rng: np.random.Generator
+) -> list[Snap]:
+    """Places all over the network, half of them with a heading."""
+    extent = network.extent
+    lat = rng.uniform(extent.south, extent.north, 4 * count).tolist()
+    lon = rng.uniform(extent.west, extent.east, 4 * count).tolist()
+    heading = np.where(rng.random(4 * count) < 0.5, rng.uniform(0, 360, 4 * count), np.nan)
+    found = Snapper(metric).snap_many(lat, lon, heading_deg=heading.tolist(), radius_m=150.0)
+    snaps = [snap for snap in found if snap is not None][:count]
+    assert len(snaps) == count
+    return snaps
+
+
+def with_delays(snaps: Sequence[Snap], rng: np.random.Generator) -> Starts:
+    """A fleet at these places, mobilisation as by status: moving, on station, just told."""
+    return Starts.at(snaps, rng.choice([0, 15_000, 45_000, 60_000], len(snaps)).tolist())
+
+
+@pytest.mark.parametrize("profile", ["normal_road", "blue_light"])
+def test_nearest_vehicles_and_routes_in_central_london_are_the_oracles(
+    central_london: RoadNetwork, profile: str
+) -> None:
+    rng = np.random.default_rng(999)
+    driving = load_profiles()[profile]
+    metric = Metric.of(central_london, driving)
+    oracle = Oracle(central_london, driving)
+    engines = [engine(metric) for engine in ENGINES]
+    targets = scattered(central_london, metric, TARGETS, rng)
+    places = scattered(central_london, metric, max(FLEETS), rng)
+    routes = 0
+    for target in targets:
+        for size in FLEETS:
+            starts = with_delays([places[i] for i in rng.permutation(len(places))[:size]], rng)
+            expected = oracle.nearest(target, starts, LIMIT)
+            assert len(expected) == LIMIT
+            for engine in engines:
+                found = engine.nearest(target, starts, LIMIT)
+                assert summary(found) == expected
+                for arrival in found:
+                    oracle.check_drive(arrival, starts, target)
+        for place in rng.permutation(len(places))[:ROUTES_TO_EACH]:
+            start = Starts.at([places[place]])
+            expected = oracle.nearest(target, start, 1)
+            for engine in engines:
+                drive = route(engine, places[place], target)
+                assert drive is not None
+                assert summary([drive]) == expected
+                oracle.check_drive(drive, start, target)
+            routes += 1
+    assert routes == TARGETS * ROUTES_TO_EACH
