@@ -112,3 +112,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
 def _stop(message: str) -> NoReturn:
     typer.echo(f"nearest-crew: {message}", err=True)
     raise typer.Exit(code=1)
+
+
+if __name__ == "__main__":
+    main()

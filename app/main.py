@@ -1,6 +1,7 @@
 """The application: settings in, a wired FastAPI app out."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -111,7 +112,10 @@ def _warm_up(service: Service) -> None:
 
 
 async def _serve(app: FastAPI, settings: Settings) -> None:
-    """Load the service, then keep the demo fleet reporting where there is one."""
+    """Load the service, then keep the demo fleet reporting where there is one.
+
+    What is loaded stays for good: the garbage collector need not look at it at every turn.
+    """
     try:
         service = await asyncio.to_thread(build_service, settings)
     except Exception as exc:
@@ -121,6 +125,8 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
     shift = DemoShift(service.fleet)
     if settings.starts_with_demo_fleet:
         await shift.begin()
+    gc.collect()
+    gc.freeze()
     app.state.service = service
     network = service.router.network
     _log.info(

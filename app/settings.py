@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         they are answered and flagged. 25 km is as far as the packaged policy estimates.
     remembered_decisions
         How many recommendations can be asked for again; one over a fleet of 500 takes about
-        100 kB.
+        30 kB.
     """
 
     model_config = SettingsConfigDict(env_prefix="NEAREST_CREW_", frozen=True)

@@ -49,6 +49,8 @@ class ServedArea:
             raise self._outside(sent, field, f"{said} look swapped.")
 
     def _beyond_m(self, place: Place) -> float:
+        if self.extent.contains(place.lat, place.lon):
+            return 0.0
         nearest_lat = min(max(place.lat, self.extent.south), self.extent.north)
         nearest_lon = min(max(place.lon, self.extent.west), self.extent.east)
         ends = np.array([[place.lat, place.lon], [nearest_lat, nearest_lon]])

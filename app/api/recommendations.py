@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Response
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import RecommendationAnswer
@@ -17,6 +18,9 @@ from app.api.service import Service, ServiceOf
 from app.dispatch.fleet import Fleet
 from app.dispatch.model import Call, Vehicle
 from app.dispatch.recommendation import Notice, Recommendation, WarningCode
+from app.store.decisions import Decision
+
+_ANSWER = TypeAdapter(RecommendationAnswer)
 
 router = APIRouter(prefix="/v1/recommendations", tags=["Recommendations"])
 
@@ -28,13 +32,14 @@ a thread, so that other calls are answered meanwhile."""
 @router.post(
     "",
     operation_id="recommend",
+    response_model=RecommendationAnswer,
     summary="Which vehicles should go to this call?",
     responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA),
 )
 async def recommend(
     body: Annotated[RecommendationRequest, Body(openapi_examples=RECOMMENDATION_EXAMPLES)],
     service: ServiceOf,
-) -> RecommendationAnswer:
+) -> Response:
     """Name the suitable vehicles that can be with the patient first, best first.
 
     Each with its ETA in parts, the way it would take and the reasons for its rank; and, for
@@ -58,23 +63,26 @@ async def recommend(
                 _among, service, body, call, vehicles, decide_at
             )
     recommendation = await _noting_repetition(service, recommendation)
-    await service.decisions.record(recommendation)
-    return RecommendationAnswer.of(recommendation)
+    answer = _ANSWER.dump_json(RecommendationAnswer.of(recommendation))
+    decision = Decision(recommendation.recommendation_id, call.call_id, decide_at, answer)
+    await service.decisions.record(decision)
+    return Response(answer, media_type="application/json")
 
 
 @router.get(
     "/{recommendation_id}",
     operation_id="get_recommendation",
+    response_model=RecommendationAnswer,
     summary="What was recommended?",
     responses=documented(Problem.UNKNOWN_RECOMMENDATION),
 )
-async def get_recommendation(recommendation_id: str, service: ServiceOf) -> RecommendationAnswer:
+async def get_recommendation(recommendation_id: str, service: ServiceOf) -> Response:
     """Give a recommendation again as it was given, while it is remembered."""
-    recommendation = await service.decisions.get(recommendation_id)
-    if recommendation is None:
+    decision = await service.decisions.get(recommendation_id)
+    if decision is None:
         detail = f"{recommendation_id!r:.80} was never given, or has been forgotten since."
         raise ProblemError(Problem.UNKNOWN_RECOMMENDATION, detail)
-    return RecommendationAnswer.of(recommendation)
+    return Response(decision.answer, media_type="application/json")
 
 
 def _vehicles(sent: list[VehicleIn], area: ServedArea) -> list[Vehicle]:
@@ -114,7 +122,7 @@ async def _noting_repetition(service: Service, recommendation: Recommendation) -
     if earlier is None:
         return recommendation
     detail = (
-        f"Call {earlier.call.call_id} was asked before: recommendation "
+        f"Call {earlier.call_id} was asked before: recommendation "
         f"{earlier.recommendation_id} was given at {earlier.decided_at:%Y-%m-%d %H:%M:%S} UTC."
     )
     notice = Notice(WarningCode.REPEATED_CALL, detail)

@@ -12,6 +12,11 @@ from app.dispatch.model import PositionFix, Vehicle
 from app.store.fleet_store import FleetStore, VehicleFilter
 
 
+PLACED_AT_ONCE = 20
+"""Vehicles placed on the network before other work gets a turn: about a millisecond's worth, so
+that a batch of two thousand does not hold up a call."""
+
+
 class UnknownVehiclesError(LookupError):
     """Ids under which no vehicle is held, by their place in the request."""
 
@@ -50,7 +55,7 @@ class HeldFleet:
     """Keeps a store and the columns of a `Fleet` in step, one write at a time.
 
     The store is written first: what it has accepted is then put in the columns, which cannot
-    refuse it.
+    refuse it. A large batch reaches them a few vehicles at a time.
     """
 
     def __init__(self, store: FleetStore, columns: Fleet, *, clock_tolerance: timedelta) -> None:
@@ -91,7 +96,7 @@ class HeldFleet:
         async with self._writing:
             before = len(self.columns)
             await self._store.put_many(vehicles)
-            self.columns.put_many(vehicles)
+            await self._follow(vehicles)
             return len(self.columns) - before
 
     async def change(self, vehicle_id: str, changes: Mapping[str, Any], now: datetime) -> Vehicle:
@@ -141,7 +146,7 @@ class HeldFleet:
                 else:
                     moved[vehicle_id] = replace(vehicle, fix=fix)
             await self._store.put_many(list(moved.values()))
-            self.columns.put_many(moved.values())
+            await self._follow(list(moved.values()))
             return ignored
 
     async def remove(self, vehicle_id: str) -> None:
@@ -157,6 +162,11 @@ class HeldFleet:
             if not await self._store.remove(vehicle_id):
                 raise UnknownVehiclesError({0: vehicle_id})
             self.columns.remove(vehicle_id)
+
+    async def _follow(self, vehicles: Sequence[Vehicle]) -> None:
+        for first in range(0, len(vehicles), PLACED_AT_ONCE):
+            self.columns.put_many(vehicles[first : first + PLACED_AT_ONCE])
+            await asyncio.sleep(0)
 
     def _reason_to_ignore(
         self, fix: PositionFix | None, held: PositionFix | None, now: datetime
