@@ -260,7 +260,7 @@ def load_policy(path: Path | None = None) -> DispatchPolicy:
     source = str(path) if path else "policy.toml"
     try:
         text = (path or files("app.dispatch") / "policy.toml").read_text(encoding="utf-8")
-        return DispatchPolicy.model_validate(tomllib.loads(text), strict=False)
+        return DispatchPolicy.model_validate(tomllib.loads(text))
     except OSError as error:
         msg = f"policy {source} cannot be read: {error.strerror}"
         raise PolicyError(msg) from error

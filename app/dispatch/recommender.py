@@ -215,15 +215,15 @@ def _shortfall(verdicts: Verdicts, approaches: Approaches, limit: int) -> Shortf
             ShortfallReason.EMPTY_FLEET, limit, found, "there are no vehicles in the fleet"
         )
     reason = ShortfallReason.FEWER_THAN_LIMIT if found else ShortfallReason.NONE_SUITABLE
-    left_out = join(_left_out(verdicts, approaches))
-    detail = f"{found} of {len(verdicts)} vehicles may be sent" + (
-        f"; left out: {left_out}" if left_out else ""
-    )
+    detail = f"{found} of {len(verdicts)} vehicles may be sent"
+    left_out = _left_out(verdicts, approaches)
+    if left_out:
+        detail += f"; left out: {join(left_out)}"
     return Shortfall(reason, limit, found, detail)
 
 
 def _left_out(verdicts: Verdicts, approaches: Approaches) -> list[str]:
-    """How many vehicles each reason left out: "12 by status"."""
+    """How many vehicles each reason left out: "12 with a stale position"."""
     counts = Counter(RULES[place].reason for place in verdicts[verdicts != SUITABLE].tolist())
     counts[ExclusionReason.SHIFT_ENDING] += len(approaches.too_late)
     counts[ExclusionReason.UNREACHABLE] += len(approaches.out_of_reach)
