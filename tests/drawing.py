@@ -62,10 +62,12 @@ def street(
     via: Sequence[Point] = (),
     length_m: float | None = None,
     way_id: int = 0,
-    **tags: str,
+    tags: Mapping[str, str] | None = None,
+    **more_tags: str,
 ) -> DrawnStreet:
     """A street with more to say than its ends; other keywords are tags (residential by default)."""
-    return DrawnStreet(way, name, ref, via, length_m, way_id, {"highway": "residential", **tags})
+    all_tags = {"highway": "residential", **(tags or {}), **more_tags}
+    return DrawnStreet(way, name, ref, via, length_m, way_id, all_tags)
 
 
 @dataclass(frozen=True)
