@@ -1,0 +1,175 @@
+"""`nearest-crew network`: build road networks, and say what is in them."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from app.network_summary import NetworkSummary
+from app.progress_display import shown_progress
+from geo_data.errors import SourceError
+from routing.errors import RoutingError
+from routing.network import RoadNetwork
+from routing.storage import MANIFEST, load_network, save_network
+
+if TYPE_CHECKING:
+    from geo_data.sources import Source
+
+LONDON_JUNCTIONS = 130_000
+"""About as many as the drivable network of Greater London has (OSMnx, 132,933)."""
+
+network = typer.Typer(help="Build and inspect road networks.", no_args_is_help=True)
+
+OutputOption = Annotated[
+    Path,
+    typer.Option("--output", "-o", help="Directory of the network; one there is replaced."),
+]
+NameOption = Annotated[str, typer.Option(help="Name of the network; by default its source's.")]
+
+
+@network.command()
+def build(
+    output: OutputOption,
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            help="Roads to build from: OpenStreetMap .osm.pbf, .osm, .osm.gz or .osm.bz2, "
+            "or OSMnx .graphml or .graphml.gz.",
+        ),
+    ] = None,
+    place: Annotated[
+        str, typer.Option(help='Download the roads of a place: "Camden, London".')
+    ] = "",
+    polygon: Annotated[
+        Path | None, typer.Option(help="Download the roads inside the polygons of a GeoJSON file.")
+    ] = None,
+    name: NameOption = "",
+    date: Annotated[
+        str,
+        typer.Option(help="Download the roads as they were then: 2021-01-15 or RFC 3339."),
+    ] = "",
+    overpass_url: Annotated[
+        str, typer.Option(help="Overpass server to download from; left out: the public one.")
+    ] = "",
+    cache_dir: Annotated[
+        Path | None, typer.Option(help="Where downloads are kept; left out: ~/.cache/nearest-crew.")
+    ] = None,
+) -> None:
+    """Build a road network from OpenStreetMap data: a FILE, a --place or a --polygon."""
+    from geo_data import sources  # noqa: PLC0415 (serving must not pay for OSMnx)
+    from geo_data.osmnx_session import DEFAULT_OVERPASS_URL, Download  # noqa: PLC0415
+
+    given = [one for one in (file, place, polygon) if one]
+    if len(given) != 1:
+        told = ", ".join(str(one) for one in given) or "none of them"
+        _stop(f"give exactly one of FILE, --place and --polygon; given: {told}")
+    download = Download(
+        cache_dir=cache_dir or default_cache_dir(),
+        overpass_url=_web_address("--overpass-url", overpass_url or DEFAULT_OVERPASS_URL),
+        date=_date(date),
+    )
+    source: Source
+    if file:
+        source = sources.RoadFile(file)
+    elif polygon:
+        source = sources.PolygonFile(polygon, download)
+    else:
+        source = sources.Place(place, download)
+    _check_output(output)
+    with _errors_in_one_line(), shown_progress() as progress:
+        built = sources.build_from(source, name=name, progress=progress)
+        save_network(built, output.resolve())
+    _print(built)
+
+
+@network.command()
+def info(
+    directory: Annotated[Path, typer.Argument(help="Directory of a built network.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,  # noqa: FBT002
+) -> None:
+    """Say what is in a built network, where it comes from, and under which licence."""
+    with _errors_in_one_line():
+        built = load_network(directory)
+    if as_json:
+        summary = NetworkSummary.of(built).as_json()
+        typer.echo(json.dumps(summary, indent=2, ensure_ascii=False))
+    else:
+        _print(built)
+
+
+@network.command()
+def synthesise(
+    output: OutputOption,
+    junctions: Annotated[int, typer.Option(help="About how many junctions.")] = LONDON_JUNCTIONS,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same network.")] = 1,
+    name: NameOption = "",
+) -> None:
+    """Make up a London-sized network, for load tests where no map data is at hand."""
+    from geo_data.sources import build_synthetic  # noqa: PLC0415 (serving must not pay for it)
+
+    _check_output(output)
+    with _errors_in_one_line(), shown_progress() as progress:
+        try:
+            built = build_synthetic(junctions, seed, name=name, progress=progress)
+        except ValueError as error:
+            _stop(f"--junctions {junctions}, --seed {seed}: {error}")
+        save_network(built, output.resolve())
+    _print(built)
+
+
+def default_cache_dir() -> Path:
+    """Where downloads are kept (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "nearest-crew"
+
+
+def _date(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _stop(f"--date {text}: not a date; accepted: 2021-01-15 or 2021-01-15T18:00:00Z")
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > datetime.now(tz=UTC):
+        _stop(f"--date {text}: lies in the future; accepted: a date in the past")
+    return moment
+
+
+def _web_address(option: str, url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        _stop(f"{option} {url}: not a web address; accepted: http://... or https://...")
+    return url
+
+
+def _check_output(output: Path) -> None:
+    """Refuse to replace anything but a network, before any work is done."""
+    if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file():
+        _stop(f"--output {output}: holds other files; accepted: a new directory or a network's")
+    if output.exists() and not output.is_dir():
+        _stop(f"--output {output}: is a file; accepted: a new directory or a network's")
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    try:
+        yield
+    except (SourceError, RoutingError) as error:
+        _stop(str(error))
+    except OSError as error:
+        _stop(f"{error.filename or 'network'}: {error.strerror or error}")
+
+
+def _print(built: RoadNetwork) -> None:
+    for line in NetworkSummary.of(built).lines(datetime.now(tz=UTC)):
+        typer.echo(line)
+
+
+def _stop(message: str) -> NoReturn:
+    typer.echo(f"nearest-crew: {' '.join(message.split())}", err=True)
+    raise typer.Exit(code=1)
