@@ -190,6 +190,12 @@ class DispatchPolicy(_Table):
         _require_all("estimate.profiles", self.estimate.profiles, self.profiles)
         return self
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy with changes, checked like any policy; what follows from its content is redone."""
+        copy = super().model_copy(deep=deep)
+        content = {name: getattr(copy, name) for name in type(self).model_fields}
+        return type(self).model_validate({**content, **(update or {})})
+
     @cached_property
     def version(self) -> str:
         """Twelve hex digits of the content hash: the same rules give the same version."""

@@ -105,6 +105,16 @@ def test_the_version_follows_the_content_not_the_writing(tmp_path: Path) -> None
     assert re.fullmatch("[0-9a-f]{12}", policy().version)
 
 
+def test_a_changed_copy_has_a_version_and_rules_of_its_own() -> None:
+    by_day = policy()
+    assert Status.EN_ROUTE not in by_day.sendable_statuses
+    rules = {**by_day.statuses}
+    rules[Status.EN_ROUTE] = rules[Status.EN_ROUTE].model_copy(update={"sendable": True})
+    by_night = by_day.model_copy(update={"statuses": rules})
+    assert Status.EN_ROUTE in by_night.sendable_statuses
+    assert by_night.version != by_day.version
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
