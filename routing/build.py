@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from routing.errors import NetworkError
-from routing.geometry import Extent, LocalProjection, check_wgs84
+from routing.geometry import Extent, LocalProjection, check_wgs84, is_on_earth
 from routing.hilbert import hilbert_index
 from routing.network import NO_TWIN, IntArray, Provenance, RoadNetwork
 from routing.progress import Progress, silent
@@ -16,6 +16,8 @@ from routing.streets import Street, StreetMap
 
 MAX_SEGMENTS = 2**31 - 2
 """Segments and turns are numbered in 32 bits."""
+
+_TagKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +29,26 @@ class _Direction:
     length_mm: int
     street: Street
     shape: tuple[tuple[float, float], ...]
+    tags: _TagKey
     street_number: int
 
     @property
-    def order(self) -> tuple[int, int, int, int, tuple[tuple[float, float], ...]]:
-        """Sort key that does not depend on the order in which streets were given."""
+    def order(self) -> tuple[object, ...]:
+        """Sort key that does not depend on the order in which streets were given.
+
+        It holds all that a segment says, so that only segments alike in everything are tied.
+        """
+        street = self.street
         return (
             self.from_junction,
             self.to_junction,
-            self.street.way_id,
+            street.way_id,
             self.length_mm,
             self.shape,
+            self.tags,
+            street.name,
+            street.ref,
+            street.forward and street.backward,
         )
 
 
@@ -56,6 +67,8 @@ def build_network(
     ------
     NetworkError
         When there is no street, or a street is not a stretch between two known junctions.
+    CoordinateError
+        When a junction is not on Earth.
     """
     _check(streets)
     progress("numbering junctions", 0, len(streets.junctions))
@@ -71,7 +84,7 @@ def build_network(
     segment_from = _ints(one.from_junction for one in directions)
     segment_to = _ints(one.to_junction for one in directions)
     junction_tags = [_tag_key(one.tags) for one in junctions]
-    segment_tags = [_tag_key(one.street.tags) for one in directions]
+    segment_tags = [one.tags for one in directions]
     tag_sets = sorted({(), *junction_tags, *segment_tags})
     tag_set_number = {key: i for i, key in enumerate(tag_sets)}
     labels = sorted({""}.union(*((one.street.name, one.street.ref) for one in directions)))
@@ -135,12 +148,18 @@ def _fault(street: Street, streets: StreetMap) -> str:
             return f"junction {node} is not known"
     if not (street.forward or street.backward):
         return "it may be driven in neither direction"
-    if len(street.shape) < 2:  # noqa: PLR2004
-        return f"its shape has {len(street.shape)} points; at least 2 are needed"
     if not 0 <= street.length_m < float("inf"):
         return f"its length is {street.length_m} m"
     if "highway" not in street.tags:
         return "it has no highway tag"
+    return _shape_fault(street.shape)
+
+
+def _shape_fault(shape: Sequence[tuple[float, float]]) -> str:
+    if len(shape) < 2:  # noqa: PLR2004
+        return f"its shape has {len(shape)} points; at least 2 are needed"
+    if not all(is_on_earth(lat, lon) for lat, lon in shape):
+        return "its shape has a point that is not on Earth"
     return ""
 
 
@@ -159,10 +178,11 @@ def _directions(streets: Iterable[Street], number: Mapping[int, int]) -> Iterabl
         start, end = number[street.from_node], number[street.to_node]
         length_mm = round(street.length_m * 1000)
         shape = tuple((float(lat), float(lon)) for lat, lon in street.shape)
+        tags = _tag_key(street.tags)
         if street.forward:
-            yield _Direction(start, end, length_mm, street, shape, street_number)
+            yield _Direction(start, end, length_mm, street, shape, tags, street_number)
         if street.backward:
-            yield _Direction(end, start, length_mm, street, shape[::-1], street_number)
+            yield _Direction(end, start, length_mm, street, shape[::-1], tags, street_number)
 
 
 def _twins(directions: Sequence[_Direction]) -> IntArray:
@@ -191,7 +211,7 @@ def _turns(
     return turn_first.astype(np.int32), turn_from
 
 
-def _tag_key(tags: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _tag_key(tags: Mapping[str, str]) -> _TagKey:
     return tuple(sorted(tags.items()))
 
 

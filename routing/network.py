@@ -7,7 +7,7 @@ starting junction, so that neighbours on the ground are neighbours in memory.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 import numpy as np
@@ -123,6 +123,12 @@ class RoadNetwork:
     turn_from: IntArray
     tag_sets: tuple[Mapping[str, str], ...]
     labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for field_ in fields(self):
+            value = getattr(self, field_.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
 
     @property
     def junction_count(self) -> int:
