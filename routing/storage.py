@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import numpy as np
 
@@ -33,16 +33,37 @@ def save_network(network: RoadNetwork, directory: Path) -> None:
     Raises
     ------
     OSError
-        When the directory cannot be written; what was there before is left as it was.
+        When the directory cannot be written, or holds anything but a network
+        (`FileExistsError`); what was there before is left as it was.
     """
+    if directory.exists() and not _may_be_replaced(directory):
+        msg = f"{directory} exists and is not a road network; nothing was written"
+        raise FileExistsError(msg)
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=f".{directory.name}-") as scratch:
         new, old = Path(scratch) / "new", Path(scratch) / "old"
         new.mkdir()
         _write(network, new)
-        if directory.exists():
-            directory.rename(old)
+        _swap(new, directory, old)
+
+
+def _may_be_replaced(directory: Path) -> bool:
+    """Whether this is a directory that holds a network or nothing."""
+    return directory.is_dir() and (
+        (directory / MANIFEST).is_file() or next(directory.iterdir(), None) is None
+    )
+
+
+def _swap(new: Path, directory: Path, old: Path) -> None:
+    """Put `new` in the place of `directory` and that into `old`, or leave all as it was."""
+    if directory.exists():
+        directory.rename(old)
+    try:
         new.rename(directory)
+    except OSError:
+        if old.exists():
+            old.rename(directory)
+        raise
 
 
 def _write(network: RoadNetwork, directory: Path) -> None:
@@ -126,8 +147,8 @@ def _read_manifest(directory: Path) -> Mapping[str, Any]:
     if wrong or set(manifest["sha256"]) != expected_files:
         msg = f"{file}: incomplete manifest ({', '.join(wrong) or 'list of files'}); build again"
         raise DamagedNetworkError(msg)
-    if set(manifest["provenance"]) - set(get_type_hints(Provenance)):
-        msg = f"{file}: unknown provenance; build the network again"
+    if set(manifest["provenance"]) != {field.name for field in fields(Provenance)}:
+        msg = f"{file}: unknown or incomplete provenance; build the network again"
         raise DamagedNetworkError(msg)
     return manifest
 
