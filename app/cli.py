@@ -61,7 +61,8 @@ def serve(
     except (RoutingError, PolicyError) as exc:
         _stop(str(exc))
     except OSError as exc:
-        _stop(f"cannot listen on {settings.host}:{settings.port}: {exc.strerror}")
+        why = str(exc.strerror).partition(" (")[0]
+        _stop(f"cannot listen on {settings.host}:{settings.port}: {why}")
     _announce(settings, listening)
     _run(settings, listening)
 

@@ -66,8 +66,11 @@ def _fault(error: Mapping[str, Any], hints: Mapping[str, Any]) -> FieldFault:
         message = f"There is no such field.{did_you_mean(inner[-1], known)}"
         return FieldFault(field, value, message, known)
     if kind == "enum":
-        annotation = hints.get(str(inner[-1])) if source == "query" else None
-        words = _words_of(annotation or _annotation_at(hints.get("body"), tuple(inner)))
+        words = _words_of(
+            _annotation_at(hints.get("body"), tuple(inner))
+            if source == "body"
+            else _without_none(hints[str(inner[-1])])
+        )
         message = f"{value!r:.80} is not one of the words known here.{did_you_mean(value, words)}"
         return FieldFault(field, value, message, words)
     if kind == "missing":
@@ -86,10 +89,10 @@ def _fault(error: Mapping[str, Any], hints: Mapping[str, Any]) -> FieldFault:
 
 
 _BOUNDS: Final = {
-    "ge": "at least {}",
-    "gt": "more than {}",
-    "le": "at most {}",
-    "lt": "less than {}",
+    "ge": "at least {:g}",
+    "gt": "more than {:g}",
+    "le": "at most {:g}",
+    "lt": "less than {:g}",
     "min_length": "at least {} long",
     "max_length": "at most {} long",
     "pattern": "text that matches {}",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Path, Response
 from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
@@ -74,9 +74,11 @@ async def recommend(
     operation_id="get_recommendation",
     response_model=RecommendationAnswer,
     summary="What was recommended?",
-    responses=documented(Problem.UNKNOWN_RECOMMENDATION),
+    responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_RECOMMENDATION),
 )
-async def get_recommendation(recommendation_id: str, service: ServiceOf) -> Response:
+async def get_recommendation(
+    recommendation_id: Annotated[str, Path(max_length=64)], service: ServiceOf
+) -> Response:
     """Give a recommendation again as it was given, while it is remembered."""
     decision = await service.decisions.get(recommendation_id)
     if decision is None:

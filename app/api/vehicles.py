@@ -148,4 +148,4 @@ def _check_position(service: Service, position: PositionIn | None, field: str) -
 
 
 def _unknown(exc: UnknownVehiclesError) -> ProblemError:
-    return ProblemError(Problem.UNKNOWN_VEHICLE, f"{exc}.".capitalize())
+    return ProblemError(Problem.UNKNOWN_VEHICLE, f"{exc}.")

@@ -11,7 +11,6 @@ from app.dispatch.fleet import Fleet
 from app.dispatch.model import PositionFix, Vehicle
 from app.store.fleet_store import FleetStore, VehicleFilter
 
-
 PLACED_AT_ONCE = 20
 """Vehicles placed on the network before other work gets a turn: about a millisecond's worth, so
 that a batch of two thousand does not hold up a call."""
@@ -21,7 +20,7 @@ class UnknownVehiclesError(LookupError):
     """Ids under which no vehicle is held, by their place in the request."""
 
     def __init__(self, vehicle_ids: Mapping[int, str]) -> None:
-        super().__init__(f"no vehicle is held as {', '.join(sorted(set(vehicle_ids.values())))}")
+        super().__init__(f"No vehicle is held as {', '.join(sorted(set(vehicle_ids.values())))}")
         self.vehicle_ids = dict(vehicle_ids)
 
 

@@ -1,0 +1,481 @@
+"""Whatever is wrong with a request, its sender is told which field, why, and what would do."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.api.problems import PROBLEMS, Problem
+
+TRAFALGAR_SQUARE = {"lat": 51.508, "lon": -0.1281}
+NOW = "2026-01-17T18:42:05Z"
+AMBULANCE = {"vehicle_id": "A1", "vehicle_type": "emergency_ambulance", "status": "at_scene"}
+
+RECOMMEND = "/v1/recommendations"
+POSITIONS = "/v1/positions"
+BATCH = "/v1/vehicles/batch"
+
+
+def call(location: Any = None, **fields: Any) -> dict[str, Any]:
+    return {"call": {"location": location or TRAFALGAR_SQUARE, "category": "C2", **fields}}
+
+
+def position(**fields: Any) -> dict[str, Any]:
+    report = {"vehicle_id": "F101", "location": TRAFALGAR_SQUARE, "reported_at": NOW}
+    return {"positions": [{**report, **fields}]}
+
+
+def fleet(*vehicles: dict[str, Any]) -> dict[str, Any]:
+    return {**call(), "vehicles": list(vehicles)}
+
+
+def ambulance(**fields: Any) -> dict[str, Any]:
+    return {**AMBULANCE, **fields}
+
+
+def check(client: httpx.Client, path: str, body: Any, field: str, said: str) -> dict[str, Any]:
+    """Send a body; the answer must be a problem that names the field and says what is wrong."""
+    content = body if isinstance(body, str) else json.dumps(body)
+    response = client.post(path, content=content, headers={"content-type": "application/json"})
+    problem: dict[str, Any] = response.json()
+    assert response.status_code == 422, problem
+    assert response.headers["content-type"] == "application/problem+json"
+    assert problem["status"] == 422
+    assert problem["instance"] == path
+    assert problem["title"] == PROBLEMS[Problem(problem["type"])][1]
+    faults = {fault["field"]: fault for fault in problem["errors"]}
+    assert field in faults, faults
+    assert said in faults[field]["message"], faults[field]
+    assert problem["detail"]
+    fault: dict[str, Any] = faults[field]
+    return fault
+
+
+NOT_NUMBERS = ("NaN", "Infinity", "-Infinity", "1e999")
+
+
+@pytest.mark.parametrize("number", NOT_NUMBERS)
+@pytest.mark.parametrize("axis", ["lat", "lon", "easting", "northing"])
+def test_a_coordinate_must_be_a_finite_number(london: httpx.Client, axis: str, number: str) -> None:
+    place = (
+        {"lat": 51.508, "lon": -0.1281} if axis in ("lat", "lon") else {"easting": 1, "northing": 1}
+    )
+    body = json.dumps(call({**place, axis: "@"})).replace('"@"', number)
+    fault = check(london, RECOMMEND, body, f"call.location.{axis}", "not a finite number")
+    assert isinstance(fault["value"], str)
+    assert fault["accepted"] == "a finite number"
+
+
+BAD_PLACES: list[tuple[str, Any, str, str]] = [
+    ("swapped", {"lat": -0.12, "lon": 51.5}, "", "lat -0.12, lon 51.5 look swapped"),
+    ("Paris", {"lat": 48.8566, "lon": 2.3522}, "", "km away from it. Greater London"),
+    ("null island", {"lat": 0, "lon": 0}, "", "km away"),
+    ("swapped grid", {"easting": 180381, "northing": 530034}, "", "look swapped"),
+    ("metres as degrees", {"lat": 530034, "lon": 180381}, ".lat", "send them as easting"),
+    ("degrees as metres", {"easting": 0.12, "northing": 51.5}, ".easting", "look like degrees"),
+    ("off the grid", {"easting": 800000, "northing": 180000}, ".easting", "not on the National"),
+    ("below the grid", {"easting": 530000, "northing": -5000}, ".northing", "not on the National"),
+    ("beyond the pole", {"lat": 91, "lon": 0}, ".lat", "91 is not on Earth. lat 91, lon 0 look"),
+    ("beyond the date line", {"lat": 51.5, "lon": 181}, ".lon", "181 is not on Earth"),
+    ("both systems", {"lat": 51.5, "lon": -0.1, "easting": 530000, "northing": 180000}, "", "Both"),
+    ("mixed systems", {"lat": 51.5, "northing": 180000}, "", "Both coordinate systems"),
+    ("nothing", {}, "", "No coordinates"),
+    ("half", {"lat": 51.5}, ".lon", "lat was sent without lon"),
+    ("other half", {"northing": 180000}, ".easting", "northing was sent without easting"),
+    ("text", {"lat": "51.5", "lon": -0.1}, ".lat", "valid number"),
+    ("truth", {"lat": True, "lon": -0.1}, ".lat", "valid number"),
+    ("misspelt", {"latt": 51.5, "lon": -0.1}, ".latt", "Did you mean 'lat'?"),
+    ("a pair", [51.5, -0.1], "", "dictionary"),
+]
+
+
+@pytest.mark.parametrize(
+    ("place", "where", "said"),
+    [pytest.param(*rest, id=name) for name, *rest in BAD_PLACES],
+)
+def test_a_place_that_cannot_be_meant_is_refused(
+    london: httpx.Client, place: Any, where: str, said: str
+) -> None:
+    body = {"call": {"location": place, "category": "C2"}}
+    check(london, RECOMMEND, body, f"call.location{where}", said)
+
+
+def test_a_call_outside_the_area_is_told_its_extent(london: httpx.Client) -> None:
+    body = call({"lat": 48.8566, "lon": 2.3522})
+    fault = check(london, RECOMMEND, body, "call.location", "km away")
+    assert fault["accepted"].startswith("lat 51.2592 to 51.7231, lon -0.5351 to 0.2822")
+
+
+def test_a_call_just_outside_the_area_is_answered_and_flagged(london: httpx.Client) -> None:
+    answer = london.post(RECOMMEND, json=call({"lat": 51.85, "lon": -0.1}))
+    assert answer.status_code == 200
+    assert "call_outside_area" in {warning["code"] for warning in answer.json()["warnings"]}
+
+
+BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
+    ("C5", RECOMMEND, call(category="C5"), "call.category", "telephone advice"),
+    ("C9", RECOMMEND, call(category="C9"), "call.category", "not one of the words"),
+    ("c1", RECOMMEND, call(category="c1"), "call.category", "Did you mean 'C1'?"),
+    (
+        "no category",
+        RECOMMEND,
+        {"call": {"location": TRAFALGAR_SQUARE}},
+        "call.category",
+        "required",
+    ),
+    ("no call", RECOMMEND, {}, "call", "required"),
+    ("empty call id", RECOMMEND, call(call_id=""), "call.call_id", "at least 1 character"),
+    ("long call id", RECOMMEND, call(call_id="x" * 129), "call.call_id", "at most 128"),
+    ("call id with a line break", RECOMMEND, call(call_id="a\nb"), "call.call_id", "match pattern"),
+    (
+        "call id of half a character",
+        RECOMMEND,
+        call(call_id="\ud800"),
+        "call.call_id",
+        "valid string",
+    ),
+    (
+        "naive time",
+        RECOMMEND,
+        call(received_at="2021-01-17T18:42:05"),
+        "call.received_at",
+        "timezone",
+    ),
+    ("Unix time", RECOMMEND, call(received_at=1610908925), "call.received_at", "text in RFC 3339"),
+    ("no time", RECOMMEND, call(received_at="teatime"), "call.received_at", "valid datetime"),
+    (
+        "before time",
+        RECOMMEND,
+        call(received_at="0001-01-01T00:00:00+14:00"),
+        "call.received_at",
+        "year",
+    ),
+    (
+        "unknown skill",
+        RECOMMEND,
+        call(needs={"skills": ["parmedic"]}),
+        "call.needs.skills[0]",
+        "Did you mean 'paramedic'?",
+    ),
+    (
+        "unknown need",
+        RECOMMEND,
+        call(needs={"convey": True}),
+        "call.needs.convey",
+        "Did you mean 'conveyance'?",
+    ),
+    (
+        "need in words",
+        RECOMMEND,
+        call(needs={"conveyance": "yes"}),
+        "call.needs.conveyance",
+        "valid boolean",
+    ),
+    ("unknown field", RECOMMEND, {**call(), "limt": 3}, "limt", "Did you mean 'limit'?"),
+    ("limit 0", RECOMMEND, {**call(), "limit": 0}, "limit", "greater than or equal to 1"),
+    ("limit 51", RECOMMEND, {**call(), "limit": 51}, "limit", "less than or equal to 50"),
+    ("limit 2.5", RECOMMEND, {**call(), "limit": 2.5}, "limit", "valid integer"),
+    (
+        "another time for the fleet held",
+        RECOMMEND,
+        {**call(), "at": NOW},
+        "at",
+        "vehicles sent along",
+    ),
+    (
+        "twice the same id",
+        RECOMMEND,
+        fleet(ambulance(), ambulance()),
+        "vehicles[1].vehicle_id",
+        "also the id of vehicles[0]",
+    ),
+    (
+        "twice in a batch",
+        BATCH,
+        {"vehicles": [ambulance(), ambulance()]},
+        "vehicles[1].vehicle_id",
+        "also the id",
+    ),
+    (
+        "too many inline",
+        RECOMMEND,
+        fleet(*[ambulance(vehicle_id=f"A{i}") for i in range(2001)]),
+        "vehicles",
+        "at most 2000 items",
+    ),
+    (
+        "too many in a batch",
+        BATCH,
+        {"vehicles": [ambulance(vehicle_id=f"A{i}") for i in range(2001)]},
+        "vehicles",
+        "at most 2000 items",
+    ),
+    (
+        "too many fixes",
+        POSITIONS,
+        {"positions": position()["positions"] * 2001},
+        "positions",
+        "at most 2000 items",
+    ),
+    ("empty batch", BATCH, {"vehicles": []}, "vehicles", "at least 1 item"),
+    (
+        "unknown status",
+        BATCH,
+        {"vehicles": [ambulance(status="avialable_mobile")]},
+        "vehicles[0].status",
+        "Did you mean 'available_mobile'?",
+    ),
+    (
+        "unknown type",
+        BATCH,
+        {"vehicles": [ambulance(vehicle_type="police_car")]},
+        "vehicles[0].vehicle_type",
+        "not one of the words",
+    ),
+    (
+        "unknown agency",
+        BATCH,
+        {"vehicles": [ambulance(driver_agency="mps")]},
+        "vehicles[0].driver_agency",
+        "Did you mean 'MPS'?",
+    ),
+    (
+        "empty vehicle id",
+        BATCH,
+        {"vehicles": [ambulance(vehicle_id="")]},
+        "vehicles[0].vehicle_id",
+        "at least 1",
+    ),
+    (
+        "long vehicle id",
+        BATCH,
+        {"vehicles": [ambulance(vehicle_id="x" * 65)]},
+        "vehicles[0].vehicle_id",
+        "at most 64",
+    ),
+    (
+        "vehicle id with a slash",
+        BATCH,
+        {"vehicles": [ambulance(vehicle_id="A/1")]},
+        "vehicles[0].vehicle_id",
+        "match pattern",
+    ),
+    (
+        "heading 360",
+        POSITIONS,
+        position(heading_deg=360),
+        "positions[0].heading_deg",
+        "less than 360",
+    ),
+    (
+        "heading -1",
+        POSITIONS,
+        position(heading_deg=-1),
+        "positions[0].heading_deg",
+        "greater than or equal to 0",
+    ),
+    (
+        "negative speed",
+        POSITIONS,
+        position(speed_mps=-1),
+        "positions[0].speed_mps",
+        "greater than or equal to 0",
+    ),
+    (
+        "impossible speed",
+        POSITIONS,
+        position(speed_mps=400),
+        "positions[0].speed_mps",
+        "less than or equal to 100",
+    ),
+    (
+        "naive fix",
+        POSITIONS,
+        position(reported_at="2026-01-17T18:42:05"),
+        "positions[0].reported_at",
+        "timezone",
+    ),
+    (
+        "swapped fix",
+        POSITIONS,
+        position(location={"lat": -0.12, "lon": 51.5}),
+        "positions[0].location",
+        "swapped",
+    ),
+    (
+        "fix of nobody",
+        POSITIONS,
+        position(vehicle_id="NOBODY"),
+        "positions[0].vehicle_id",
+        "No such vehicle",
+    ),
+    ("route to nowhere", "/v1/routes", {"from": TRAFALGAR_SQUARE}, "to", "required"),
+    (
+        "route from Paris",
+        "/v1/routes",
+        {"from": {"lat": 48.86, "lon": 2.35}, "to": TRAFALGAR_SQUARE},
+        "from",
+        "km away",
+    ),
+    (
+        "unknown profile",
+        "/v1/routes",
+        {"from": TRAFALGAR_SQUARE, "to": TRAFALGAR_SQUARE, "profile": "bluelight"},
+        "profile",
+        "Did you mean 'blue_light'?",
+    ),
+    ("snap in Paris", "/v1/snap", {"location": {"lat": 48.86, "lon": 2.35}}, "location", "km away"),
+    ("a list", RECOMMEND, [], "body", "dictionary"),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "said"), [pytest.param(*rest, id=name) for name, *rest in BAD_FIELDS]
+)
+def test_a_field_that_cannot_be_accepted_is_named(
+    london: httpx.Client, path: str, body: Any, field: str, said: str
+) -> None:
+    check(london, path, body, field, said)
+
+
+def test_words_and_field_names_that_would_do_are_listed(london: httpx.Client) -> None:
+    fault = check(london, RECOMMEND, call(category="C9"), "call.category", "not one")
+    assert fault["accepted"] == ["C1", "C2", "C3", "C4"]
+    fault = check(london, RECOMMEND, {**call(), "limt": 3}, "limt", "limit")
+    assert fault["accepted"][:2] == ["call", "vehicles"]
+    assert (
+        check(london, POSITIONS, position(heading_deg=360), "positions[0].heading_deg", "")[
+            "accepted"
+        ]
+        == "less than 360"
+    )
+
+
+def test_every_fault_is_listed_up_to_fifty(london: httpx.Client) -> None:
+    body = {"vehicles": [ambulance(vehicle_id=f"A{i}", status="x") for i in range(60)]}
+    problem = london.post(BATCH, json=body).json()
+    assert len(problem["errors"]) == 50
+    assert "60 faults in all" in problem["detail"]
+
+
+def test_a_long_value_is_echoed_in_short(london: httpx.Client) -> None:
+    fault = check(london, RECOMMEND, call(call_id="x" * 5000), "call.call_id", "at most")
+    assert len(fault["value"]) == 200
+
+
+NOT_BODIES: list[tuple[str, bytes, str, int, Problem, str]] = [
+    ("no JSON", b'{"call": ', "application/json", 400, Problem.MALFORMED_JSON, "character 9"),
+    ("two values", b"{} {}", "application/json", 400, Problem.MALFORMED_JSON, "Extra data"),
+    ("not UTF-8", b'{"call": "\xff"}', "application/json", 400, Problem.UNREADABLE_BODY, "UTF-8"),
+    ("a giant number", b"1" * 5000, "application/json", 400, Problem.UNREADABLE_BODY, "JSON"),
+    ("too deep", b"[" * 200_000, "application/json", 400, Problem.UNREADABLE_BODY, "deeply"),
+    (
+        "a form",
+        b"lat=51",
+        "application/x-www-form-urlencoded",
+        415,
+        Problem.UNSUPPORTED_MEDIA_TYPE,
+        "x-www-form",
+    ),
+    ("text", b"{}", "text/plain", 415, Problem.UNSUPPORTED_MEDIA_TYPE, "text/plain"),
+    ("no type", b"{}", "", 415, Problem.UNSUPPORTED_MEDIA_TYPE, "without a type"),
+    ("3 MB", b" " * 3_000_000, "application/json", 413, Problem.BODY_TOO_LARGE, "2,000,000 bytes"),
+    (
+        "20 MB",
+        b" " * 20_000_000,
+        "application/json",
+        413,
+        Problem.BODY_TOO_LARGE,
+        "2,000,000 bytes",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "problem", "said"),
+    [pytest.param(*rest, id=name) for name, *rest in NOT_BODIES],
+)
+def test_what_is_not_a_json_body_is_a_problem_too(
+    london: httpx.Client,
+    body: bytes,
+    content_type: str,
+    status: int,
+    problem: Problem,
+    said: str,
+) -> None:
+    headers = {"content-type": content_type} if content_type else {}
+    answer = london.post(RECOMMEND, content=body, headers=headers)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == problem
+    assert said in answer.json()["detail"]
+
+
+def test_a_body_sent_in_chunks_is_counted_as_it_arrives(london: httpx.Client) -> None:
+    def chunks(count: int) -> Iterator[bytes]:
+        yield json.dumps(call()).encode()
+        for _ in range(count):
+            yield b" " * 100_000
+
+    headers = {"content-type": "application/json"}
+    assert london.post(RECOMMEND, content=chunks(10), headers=headers).status_code == 200
+    answer = london.post(RECOMMEND, content=chunks(30), headers=headers)
+    assert answer.status_code == 413
+    assert answer.json()["type"] == Problem.BODY_TOO_LARGE
+
+
+def test_an_empty_body_lacks_everything(london: httpx.Client) -> None:
+    check(london, RECOMMEND, "", "body", "required")
+
+
+def test_paths_and_methods_that_do_not_exist_are_problems(london: httpx.Client) -> None:
+    nowhere = london.get("/v1/ambulances")
+    assert (nowhere.status_code, nowhere.json()["type"]) == (404, Problem.NO_SUCH_PATH)
+    wrong = london.get("/v1/positions")
+    assert (wrong.status_code, wrong.json()["type"]) == (405, Problem.METHOD_NOT_ALLOWED)
+    assert wrong.headers["allow"] == "POST"
+    for answer in (nowhere, wrong):
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+BAD_QUERIES = [
+    ({"status": "at_sceen"}, "query.status", "Did you mean 'at_scene'?"),
+    ({"driver_agency": "las"}, "query.driver_agency", "Did you mean 'LAS'?"),
+    ({"vehicle_type": "tank"}, "query.vehicle_type", "not one of the words"),
+    ({"offset": -1}, "query.offset", "greater than or equal to 0"),
+    ({"limit": 0}, "query.limit", "greater than or equal to 1"),
+    ({"limit": "all"}, "query.limit", "valid integer"),
+]
+
+
+@pytest.mark.parametrize(("query", "field", "said"), BAD_QUERIES)
+def test_a_query_that_cannot_be_accepted_is_named(
+    london: httpx.Client, query: dict[str, Any], field: str, said: str
+) -> None:
+    answer = london.get("/v1/vehicles", params=query)
+    fault = answer.json()["errors"][0]
+    assert (answer.status_code, fault["field"]) == (422, field)
+    assert said in fault["message"]
+
+
+@pytest.mark.parametrize("vehicle_id", ["x" * 65, "a b", "-a"])
+def test_a_vehicle_id_in_the_address_is_checked(london: httpx.Client, vehicle_id: str) -> None:
+    answer = london.get(f"/v1/vehicles/{vehicle_id}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "path.vehicle_id"
+
+
+@pytest.mark.parametrize("change", [{"status": None}, {"statsu": "at_scene"}, {"skills": None}])
+def test_a_change_that_cannot_be_meant_changes_nothing(
+    london: httpx.Client, change: dict[str, Any]
+) -> None:
+    before = london.get("/v1/vehicles/F101").json()
+    assert london.patch("/v1/vehicles/F101", json=change).status_code == 422
+    after = london.get("/v1/vehicles/F101").json()
+    assert {**after, "position": None, "shift_ends_at": None} == {
+        **before,
+        "position": None,
+        "shift_ends_at": None,
+    }

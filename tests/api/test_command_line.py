@@ -1,0 +1,134 @@
+"""`nearest-crew serve`, as an operator starts it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from routing.storage import save_network
+from tests.drawing import draw
+from tests.serving import wait_until_ready
+
+ROOT = Path(__file__).resolve().parents[2]
+WITHIN_S = 60
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "app.cli", *arguments]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=WITHIN_S, check=False
+    )
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A service in a process of its own, and the line it says."""
+    process = subprocess.Popen(
+        command("serve", "--port", "0", *arguments),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        with process.stdout:
+            yield process, process.stdout.readline()
+    finally:
+        process.terminate()
+        process.wait(WITHIN_S)
+
+
+def test_serve_says_where_to_click_answers_and_stops_when_told() -> None:
+    with started() as (process, line):
+        found = re.fullmatch(r"nearest-crew on main roads of London.*: try it at (\S+)\n", line)
+        assert found is not None, line
+        url = httpx.URL(found[1])
+        assert url.path == "/docs"
+        with httpx.Client(base_url=url.join("/")) as client:
+            wait_until_ready(client)
+            assert client.get("/docs").status_code == 200
+            body = {"call": {"location": {"lat": 51.508, "lon": -0.1281}, "category": "C1"}}
+            answer = client.post("/v1/recommendations", json=body)
+            assert len(answer.json()["options"]) == 5
+            assert "server" not in answer.headers
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WITHIN_S) in (0, -signal.SIGTERM)
+
+
+def test_serve_takes_a_built_network(tmp_path: Path) -> None:
+    town = draw({"a": (0, 0), "b": (0, 1000)}, "a-b")
+    save_network(town.network, tmp_path / "town")
+    with started("--network", str(tmp_path / "town")) as (_, line):
+        url = line.split()[-1]
+        with httpx.Client(base_url=httpx.URL(url).join("/")) as client:
+            wait_until_ready(client)
+            assert client.get("/v1/network").json()["name"] == "drawing"
+            assert client.get("/v1/vehicles").json()["total"] == 0
+
+
+def broken_network(directory: Path) -> list[str]:
+    directory.mkdir()
+    return ["--network", str(directory)]
+
+
+def broken_policy(directory: Path) -> list[str]:
+    directory.mkdir()
+    (directory / "policy.toml").write_text("[area]\nmargin_m = -1\n")
+    return ["--policy", str(directory / "policy.toml")]
+
+
+def missing_policy(directory: Path) -> list[str]:
+    return ["--policy", str(directory / "nowhere.toml")]
+
+
+def impossible_port(_directory: Path) -> list[str]:
+    return ["--port", "70000"]
+
+
+@pytest.mark.parametrize(
+    "mistake", [broken_network, broken_policy, missing_policy, impossible_port]
+)
+def test_serve_says_at_once_what_is_wrong(
+    mistake: Callable[[Path], list[str]], tmp_path: Path
+) -> None:
+    result = run("serve", *mistake(tmp_path / "given"))
+    assert result.returncode == 1
+    assert result.stderr.startswith("nearest-crew: ")
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_serve_says_that_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run("serve", "--port", str(port))
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"nearest-crew: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    )
+
+
+def test_several_workers_warn_that_each_holds_its_own_fleet() -> None:
+    with (
+        started("--workers", "2") as (_, line),
+        httpx.Client(base_url=httpx.URL(line.split()[-1]).join("/")) as client,
+    ):
+        wait_until_ready(client)
+        assert client.get("/health/live").json() == {"status": "alive"}
+
+
+def test_networks_are_built_with_the_same_command() -> None:
+    assert "Build and inspect road networks" in run("--help").stdout

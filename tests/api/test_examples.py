@@ -1,0 +1,185 @@
+"""Every example in the OpenAPI document does what it says, on embedded London as it starts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from app.api.problems import MEDIA_TYPE, PROBLEMS
+from app.dispatch.model import VehicleType
+from app.dispatch.policy import load_policy
+
+Answer = dict[str, Any]
+CONVEYING = {kind for kind in VehicleType if load_policy().vehicle_types[kind].conveys}
+
+
+def examples(document: Answer) -> list[tuple[str, str, str, Any]]:
+    """Operation id, path, method and name of each request example, with its body."""
+    return [
+        (operation["operationId"], path, method, (name, example["value"]))
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for name, example in operation.get("requestBody", {})
+        .get("content", {})
+        .get("application/json", {})
+        .get("examples", {})
+        .items()
+    ]
+
+
+def cardiac_arrest(answer: Answer) -> None:
+    assert len(answer["options"]) == 5
+    first = answer["options"][0]
+    assert first["eta"]["total_s"] < 7 * 60
+    assert first["eta"]["meets_standard_probability"] > 0.9
+    assert {option["vehicle_type"] for option in answer["options"]} > {"emergency_ambulance"}
+    assert all(option["reasons"] for option in answer["options"])
+
+
+def stroke(answer: Answer) -> None:
+    assert len(answer["options"]) == 3
+    assert {option["vehicle_type"] for option in answer["options"]} <= CONVEYING
+    assert {"cannot_convey", "skills"} <= {left["reason"] for left in answer["excluded"]}
+
+
+def police_driver(answer: Answer) -> None:
+    first = answer["options"][0]
+    assert first["driver_agency"] == "MPS"
+    assert first["vehicle_type"] == "emergency_ambulance"
+    assert any("police" in reason for reason in first["reasons"])
+
+
+def nobody_suitable(answer: Answer) -> None:
+    assert answer["options"] == []
+    assert answer["suitable"] == 0
+    assert answer["shortfall"]["reason"] == "none_suitable"
+    assert len(answer["excluded"]) > 100
+
+
+def national_grid(answer: Answer) -> None:
+    assert answer["call"]["location"] == pytest.approx({"lat": 51.4758, "lon": -0.1137}, abs=5e-4)
+    assert len(answer["options"]) == 3
+    assert all(option["route"] is None for option in answer["options"])
+
+
+def vehicles_sent_along(answer: Answer) -> None:
+    assert [option["vehicle_id"] for option in answer["options"]] == ["A201"]
+    assert answer["decided_at"] == "2021-01-17T18:43:00Z"
+    assert [(left["vehicle_id"], left["reason"]) for left in answer["excluded"]] == [
+        ("A114", "position_stale")
+    ]
+
+
+def faster_than_normal(answer: Answer) -> None:
+    assert 0 < answer["duration_s"] < 900
+    assert 2000 < answer["distance_m"] < 8000
+    assert answer["streets"]
+    line = answer["route"]["geometry"]["coordinates"]
+    assert line[0] == pytest.approx([-0.1005, 51.4946], abs=0.005)
+    assert line[-1] == pytest.approx([-0.1281, 51.508], abs=0.005)
+
+
+def on_a_road(answer: Answer) -> None:
+    assert answer["distance_m"] < 500
+    assert answer["segments"]
+
+
+def ignored(answer: Answer) -> None:
+    assert answer["applied"] == 0
+    assert {fix["reason"] for fix in answer["ignored"]} == {"older"}
+
+
+CLAIMS: dict[tuple[str, str], Callable[[Answer], None]] = {
+    ("recommend", "cardiac_arrest"): cardiac_arrest,
+    ("recommend", "stroke"): stroke,
+    ("recommend", "police_driver"): police_driver,
+    ("recommend", "nobody_suitable"): nobody_suitable,
+    ("recommend", "national_grid"): national_grid,
+    ("recommend", "vehicles_sent_along"): vehicles_sent_along,
+    ("route", "across_the_river"): faster_than_normal,
+    ("route", "normal_road"): faster_than_normal,
+    ("snap", "whitehall"): on_a_road,
+    ("snap", "heading"): on_a_road,
+    ("report_positions", "late"): ignored,
+    ("put_vehicles", "two"): lambda answer: _equal(answer["stored"], 2),
+    ("put_vehicle", "police_driven"): lambda answer: _equal(answer["driver_agency"], "MPS"),
+    ("put_vehicle", "off_duty"): lambda answer: _equal(answer["position"], None),
+    ("change_vehicle", "at_scene"): lambda answer: _equal(answer["status"], "at_scene"),
+    ("change_vehicle", "new_crew"): lambda answer: _equal(answer["driver_agency"], "LFB"),
+}
+
+
+def _equal(left: object, right: object) -> None:
+    assert left == right
+
+
+def test_every_example_keeps_its_claim(london: httpx.Client) -> None:
+    found = examples(london.get("/openapi.json").json())
+    claimed = dict(CLAIMS)
+    london.put("/v1/vehicles/T900", json={"vehicle_type": "motorcycle", "status": "break"})
+    for operation, path, method, (name, body) in found:
+        url = path.replace("{vehicle_id}", "T900")
+        answer = london.request(method, url, json=body)
+        assert answer.is_success, (operation, name, answer.text)
+        claimed.pop((operation, name))(answer.json())
+    assert not claimed
+    for vehicle_id in ("T900", "T901", "T902"):
+        assert london.delete(f"/v1/vehicles/{vehicle_id}").status_code == 204
+
+
+def test_the_vehicle_named_in_the_document_is_on_duty(london: httpx.Client) -> None:
+    document = london.get("/openapi.json").json()
+    parameters = document["paths"]["/v1/vehicles/{vehicle_id}"]["get"]["parameters"]
+    (example,) = parameters[0]["examples"].values()
+    assert london.get(f"/v1/vehicles/{example['value']}").status_code == 200
+
+
+def test_operation_ids_are_stable(london: httpx.Client) -> None:
+    document = london.get("/openapi.json").json()
+    found = {
+        operation["operationId"]
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    }
+    assert found == {
+        "recommend",
+        "get_recommendation",
+        "list_vehicles",
+        "put_vehicles",
+        "get_vehicle",
+        "put_vehicle",
+        "change_vehicle",
+        "remove_vehicle",
+        "report_positions",
+        "route",
+        "snap",
+        "get_network",
+        "live",
+        "ready",
+    }
+
+
+def test_every_error_in_the_document_is_a_problem(london: httpx.Client) -> None:
+    document = london.get("/openapi.json").json()
+    shown = set()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if int(status) < 400:
+                    continue
+                content = response["content"]
+                assert list(content) == [MEDIA_TYPE], (operation["operationId"], status)
+                reference = content[MEDIA_TYPE]["schema"]["$ref"]
+                assert (
+                    reference.removeprefix("#/components/schemas/")
+                    in (document["components"]["schemas"])
+                )
+                for example in content[MEDIA_TYPE]["examples"].values():
+                    assert example["value"]["status"] == int(status)
+                    shown.add(example["value"]["type"])
+    assert shown <= {str(problem) for problem in PROBLEMS}
+    unshown = {problem.rpartition(":")[2] for problem in PROBLEMS} - {
+        problem.rpartition(":")[2] for problem in shown
+    }
+    assert unshown == {"no-such-path", "method-not-allowed", "refused"}
