@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from geo_data.sources import synthesised_network
+from geo_data.sources import build_synthetic
 from routing.network import RoadNetwork
 from routing.storage import load_network, save_network
 
@@ -16,7 +16,7 @@ def london(junctions: int) -> RoadNetwork:
     """The synthesised London of about that many junctions, built once and kept."""
     directory = CACHE / f"london-{junctions}-{SEED}"
     if not directory.exists():
-        save_network(synthesised_network(junctions=junctions, seed=SEED), directory)
+        save_network(build_synthetic(junctions, SEED), directory)
     return load_network(directory)
 
 
