@@ -80,6 +80,7 @@ class _Reading:
         )
 
     def _read_points(self) -> dict[int, Mapping[str, str]]:
+        self._progress("reading points", 0, 0)
         node_tags: dict[int, Mapping[str, str]] = {}
         tagged = osmium.filter.KeyFilter(*STOPPING_NODE_VALUES)
         with osmium.io.Reader(self._path, osmium.osm.NODE) as reader:
@@ -92,6 +93,7 @@ class _Reading:
         return node_tags
 
     def _read_ways(self) -> None:
+        self._progress("reading roads", 0, 0)
         highways = osmium.filter.KeyFilter("highway")
         with osmium.io.Reader(self._path, osmium.osm.WAY) as reader:
             ways = osmium.OsmFileIterator(reader, self._places, highways)
