@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from routing.errors import ProfileError
 
@@ -19,6 +19,8 @@ MPS_PER_MPH = 0.44704
 MPS_PER_KMH = 1 / 3.6
 
 PACKAGED_PROFILES = Path(__file__).with_name("profiles.toml")
+
+_Kind = TypeVar("_Kind")
 
 _MAXSPEED = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>mph|km/h|kmh|kph)?$")
 
@@ -156,47 +158,73 @@ def load_profiles(path: Path = PACKAGED_PROFILES) -> Mapping[str, Profile]:
 
 
 def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
-    table = tables[name]
-    base = tables.get(table.get("based_on", name))
-    if not isinstance(base, dict):
-        msg = f"profile {name}: based_on is {table.get('based_on')!r}; there is no such profile"
+    read = _Reader(f"profile {name}")
+    table = read.table(tables, name)
+    based_on = read.value(table, "based_on", str) if "based_on" in table else name
+    if based_on not in tables:
+        msg = f"profile {name}: based_on is {based_on!r}; there is no such profile"
         raise ProfileError(msg)
-    try:
-        access, barriers = table["access"], table["barriers"]
-        return Profile(
-            name=name,
-            description=str(table["description"]),
-            speed_mph=_positive(name, "speed_mph", base["speed_mph"]),
-            limit_mph=_positive(name, "limit_mph", base["limit_mph"]),
-            time_ratio=_positive(name, "time_ratio", table.get("time_ratio", {"default": 1.0})),
-            obeys_speed_limit=bool(table["obeys_speed_limit"]),
-            access=AccessRules(
-                keys=tuple(access["keys"]),
-                closed=frozenset(access["closed"]),
-                closed_classes=frozenset(access["closed_classes"]),
-                closed_service=frozenset(access["closed_service"]),
-            ),
-            barriers=BarrierRules(
-                stops=frozenset(barriers["stops"]),
-                opened_by=frozenset(barriers["opened_by"]),
-                delay_s={kind: float(delay) for kind, delay in barriers["delay_s"].items()},
-            ),
-        )
-    except (KeyError, TypeError) as error:
-        msg = f"profile {name}: {error} is missing or of the wrong type"
-        raise ProfileError(msg) from error
+    base = read.table(tables, based_on)
+    access, barriers = read.table(table, "access"), read.table(table, "barriers")
+    time_ratio = read.numbers(table, "time_ratio") if "time_ratio" in table else {"default": 1.0}
+    if "default" not in time_ratio:
+        msg = f"profile {name}: time_ratio.default is missing"
+        raise ProfileError(msg)
+    return Profile(
+        name=name,
+        description=read.value(table, "description", str),
+        speed_mph=read.numbers(base, "speed_mph"),
+        limit_mph=read.numbers(base, "limit_mph"),
+        time_ratio=time_ratio,
+        obeys_speed_limit=read.value(table, "obeys_speed_limit", bool),
+        access=AccessRules(
+            keys=read.strings(access, "keys"),
+            closed=frozenset(read.strings(access, "closed")),
+            closed_classes=frozenset(read.strings(access, "closed_classes")),
+            closed_service=frozenset(read.strings(access, "closed_service")),
+        ),
+        barriers=BarrierRules(
+            stops=frozenset(read.strings(barriers, "stops")),
+            opened_by=frozenset(read.strings(barriers, "opened_by")),
+            delay_s=read.numbers(barriers, "delay_s", at_least_zero=True),
+        ),
+    )
 
 
-def _positive(profile: str, field: str, table: Mapping[str, Any]) -> Mapping[str, float]:
-    for key, value in table.items():
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not 0 < value < math.inf
-        ):
-            msg = f"profile {profile}: {field}.{key} is {value!r}; it must be a number above 0"
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Takes checked values out of TOML tables; `place` begins every message."""
+
+    place: str
+
+    def value(self, table: Mapping[str, Any], key: str, kind: type[_Kind]) -> _Kind:
+        found = table.get(key)
+        if not isinstance(found, kind):
+            what = (
+                "is missing" if key not in table else f"is {found!r}; it must be a {kind.__name__}"
+            )
+            msg = f"{self.place}: {key} {what}"
             raise ProfileError(msg)
-    if field == "time_ratio" and "default" not in table:
-        msg = f"profile {profile}: time_ratio.default is missing"
-        raise ProfileError(msg)
-    return {key: float(value) for key, value in table.items()}
+        return found
+
+    def table(self, table: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return self.value(table, key, dict)
+
+    def strings(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        found = self.value(table, key, list)
+        if not all(isinstance(one, str) for one in found):
+            msg = f"{self.place}: {key} is {found!r}; it must be a list of strings"
+            raise ProfileError(msg)
+        return tuple(found)
+
+    def numbers(
+        self, table: Mapping[str, Any], key: str, *, at_least_zero: bool = False
+    ) -> dict[str, float]:
+        found = self.table(table, key)
+        for name, number in found.items():
+            is_number = isinstance(number, int | float) and not isinstance(number, bool)
+            if not is_number or not (0 < number < math.inf or (at_least_zero and number == 0)):
+                accepted = "0 or more" if at_least_zero else "above 0"
+                msg = f"{self.place}: {key}.{name} is {number!r}; it must be a number {accepted}"
+                raise ProfileError(msg)
+        return {name: float(number) for name, number in found.items()}
