@@ -88,7 +88,7 @@ class BucketSearch:
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
         limit = min(limit, len(np.unique(starts.vehicle)))
-        if limit == 0:
+        if limit <= 0:
             return []
         target_segment = np.asarray(target.segments, dtype=np.int32)
         target_fraction = np.asarray(target.fractions, dtype=np.float64)

@@ -18,6 +18,9 @@ from routing.profiles import Profile
 BLOCKED = -1
 """Cost of a segment or turn that may not be driven."""
 
+MAX_SEGMENT_MS = 24 * 60 * 60 * 1000
+"""No segment may cost more: costs are kept in 32 bits, and a street of a day is a data error."""
+
 MIN_SEGMENT_MS = 50
 """No segment costs less: the bucket search is exact for weights of at least one bucket."""
 
@@ -51,7 +54,7 @@ class Metric:
         Raises
         ------
         NetworkError
-            When the profile may drive no street of the network.
+            When the profile may drive no street of the network, or needs days for one.
         """
         segment_ms = _segment_ms(network, profile)
         if (segment_ms == BLOCKED).all():
@@ -80,6 +83,14 @@ def _segment_ms(network: RoadNetwork, profile: Profile) -> IntArray:
     exact_ms = network.segment_length_m / speed_mps[network.segment_tags] * 1000
     closed = np.isnan(exact_ms)
     priced = np.maximum(np.rint(np.where(closed, 0, exact_ms)), MIN_SEGMENT_MS)
+    if priced.max() > MAX_SEGMENT_MS:
+        worst = int(priced.argmax())
+        msg = (
+            f"{network.street_name(worst) or 'an unnamed street'} of "
+            f"{network.segment_length_m[worst] / 1000:.0f} km takes profile {profile.name} "
+            f"{priced[worst] / 3_600_000:.0f} hours; at most 24 are possible"
+        )
+        raise NetworkError(msg)
     return np.where(closed, BLOCKED, priced).astype(np.int32)
 
 

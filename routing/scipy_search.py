@@ -36,7 +36,7 @@ class ScipySearch:
                 known = best.get(arrival.vehicle)
                 if known is None or arrival.total_ms < known.total_ms:
                     best[arrival.vehicle] = arrival
-        return sorted(best.values(), key=lambda one: (one.total_ms, one.vehicle))[:limit]
+        return sorted(best.values(), key=lambda one: (one.total_ms, one.vehicle))[: max(limit, 0)]
 
     def _arrivals(self, target: int, target_fraction: float, starts: Starts) -> list[Arrival]:
         """Every row's drive to one place on one segment."""

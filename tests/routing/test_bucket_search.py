@@ -1,0 +1,202 @@
+"""What could go wrong in a bucket queue whose memory is used again and again."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from routing.bucket_search import BUCKET_MS, BucketSearch
+from routing.engine import Arrival, Starts, route
+from routing.metric import Metric
+from routing.profiles import load_profiles
+from routing.scipy_search import ScipySearch
+from routing.snapping import Snap
+from tests.drawing import Drawing, draw, street
+from tests.routing.engines import EngineOf
+from tests.routing.oracle import Oracle, summary
+
+BLUE = load_profiles()["blue_light"]
+SIDE = 14
+
+
+def grid() -> Drawing:
+    """A town of square blocks, some streets one-way, with an island and two dead ends."""
+    places = {f"{x}.{y}": (90.0 * x, 70.0 * y) for x in range(SIDE) for y in range(SIDE)}
+    rng = random.Random(5)
+    blocks = [
+        (f"{x}.{y}", neighbour)
+        for x in range(SIDE)
+        for y in range(SIDE)
+        for neighbour in (f"{x + 1}.{y}", f"{x}.{y + 1}")
+        if neighbour in places
+    ]
+    streets = [f"{a}{'>' if rng.random() < 0.3 else '-'}{b}" for a, b in blocks]
+    extra = {"end": (-80.0, 0.0), "island": (-500.0, 0.0), "shore": (-500.0, 80.0)}
+    return draw(places | extra, *streets, "0.0-end", "island-shore")
+
+
+TOWN = grid()
+METRIC = Metric.of(TOWN.network, BLUE)
+
+
+def random_questions(count: int) -> list[tuple[Snap, Starts, int]]:
+    """Small and large fleets, few and many wanted, some targets out of everybody's reach."""
+    rng = np.random.default_rng(8)
+
+    def somewhere() -> Snap:
+        segment, fraction = int(rng.integers(TOWN.network.segment_count)), float(rng.random())
+        return Snap((segment,), (fraction,), 0.0, 0.0, 0.0)
+
+    questions = []
+    for _ in range(count):
+        size = int(rng.integers(1, 60))
+        delays = rng.integers(0, 100_000, size).tolist()
+        starts = Starts.at([somewhere() for _ in range(size)], delays)
+        questions.append((somewhere(), starts, int(rng.integers(1, 8))))
+    island = TOWN.on("island-shore", 20)
+    questions.append((island, Starts.at([somewhere() for _ in range(9)]), 3))
+    return questions
+
+
+def exactly(arrivals: list[Arrival]) -> list[tuple[object, ...]]:
+    return [
+        (one.vehicle, one.total_ms, one.drive_ms, tuple(one.segments.tolist()), one.start_fraction)
+        for one in arrivals
+    ]
+
+
+def test_a_question_asked_again_in_any_order_gets_the_same_answer() -> None:
+    questions = random_questions(120)
+    fresh = [exactly(BucketSearch(METRIC).nearest(*question)) for question in questions]
+    assert any(len(answer) == 0 for answer in fresh)
+    assert any(len(answer) > 3 for answer in fresh)
+    engine = BucketSearch(METRIC)
+    order = list(range(len(questions))) * 4
+    random.Random(1).shuffle(order)
+    for i in order:
+        assert exactly(engine.nearest(*questions[i])) == fresh[i]
+
+
+def test_the_working_memory_is_left_as_it_was_found() -> None:
+    engine = BucketSearch(METRIC)
+    untouched = [array.copy() for array in BucketSearch(METRIC)._scratch()]
+    for question in random_questions(40):
+        engine.nearest(*question)
+        scratch = engine._scratch()
+        kept = ("label", "onward", "settled", "first_row", "bucket", "tally")
+        for name, before in zip(scratch._fields, untouched, strict=True):
+            if name in kept:
+                assert np.array_equal(getattr(scratch, name), before), name
+
+
+def test_eight_threads_get_the_answers_of_one() -> None:
+    questions = random_questions(60)
+    engine = BucketSearch(METRIC)
+    alone = [exactly(engine.nearest(*question)) for question in questions]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda q: exactly(engine.nearest(*q)), questions * 8))
+    assert together == alone * 8
+
+
+def test_both_engines_agree_with_the_oracle_in_town() -> None:
+    oracle = Oracle(TOWN.network, BLUE)
+    engines = BucketSearch(METRIC), ScipySearch(METRIC)
+    for target, starts, limit in random_questions(60):
+        expected = oracle.nearest(target, starts, limit)
+        for engine in engines:
+            assert summary(engine.nearest(target, starts, limit)) == expected
+
+
+def test_one_very_long_street_among_short_ones_does_not_wrap_the_buckets_round(
+    engine_of: EngineOf,
+) -> None:
+    """Entries almost a full turn of the wheel apart wait in it together."""
+    places = {"a": (0.0, 0.0), "z": (0.0, 50.0), **{f"{i}": (5.0 * i, 0.0) for i in range(1, 60)}}
+    chain = "a-" + "-".join(f"{i}" for i in range(1, 60)) + "-z"
+    longest_m = 90_000.0
+    road = draw(places, chain, street("a-z", name="Long", length_m=longest_m))
+    metric = Metric.of(road.network, BLUE)
+    assert int(metric.segment_ms.max()) // BUCKET_MS > 10_000
+    oracle, engine = Oracle(road.network, BLUE), engine_of(metric)
+    long = road.segment("a>z", "Long")
+    for fraction in (0.0, 0.001, 0.5, 0.999, 1.0):
+        on_long = Snap((long,), (fraction,), 0.0, 0.0, 0.0)
+        for other in (road.on("20-21", 2), road.on("1-2", 5), on_long):
+            for target, start in ((on_long, other), (other, on_long)):
+                starts = Starts.at([start, road.on("40-41", 1)])
+                expected = oracle.nearest(target, starts, 2)
+                assert len(expected) == 2
+                assert summary(engine.nearest(target, starts, 2)) == expected
+
+
+def test_labels_of_many_hours_do_not_overflow(engine_of: EngineOf) -> None:
+    places = {letter: (0.0, 10.0 * i) for i, letter in enumerate("abcdefghijklm")}
+    hours = draw(
+        places,
+        *(
+            street(f"{a}-{b}", length_m=90_000)
+            for a, b in zip(places, "bcdefghijklm", strict=False)
+        ),
+    )
+    engine = engine_of(Metric.of(hours.network, BLUE))
+    drive = route(engine, hours.on("a>b", 0), hours.on("l>m", 90_000))
+    assert drive is not None
+    assert len(drive.segments) == 12
+    assert drive.drive_ms == 12 * int(engine.metric.segment_ms[0])
+    assert drive.drive_ms > 40 * 3_600_000
+
+
+@pytest.mark.parametrize(("limit", "answered"), [(-1, 0), (0, 0), (1, 1), (3, 3), (100, 3)])
+def test_no_more_arrive_than_are_asked_for_and_there_are(
+    engine_of: EngineOf, limit: int, answered: int
+) -> None:
+    starts = Starts.at([TOWN.on("3.3-3.4", metres) for metres in (10, 20, 30)])
+    assert len(engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), starts, limit)) == answered
+
+
+def test_nobody_to_send_is_an_empty_answer(engine_of: EngineOf) -> None:
+    assert engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), Starts.at([]), 5) == []
+
+
+def test_vehicle_numbers_need_not_be_in_order_nor_without_gaps(engine_of: EngineOf) -> None:
+    places = [TOWN.on("3.3-3.4", metres) for metres in (10, 20)]
+    rows = Starts.at(places)
+    starts = Starts(
+        np.asarray([2_000_000_000, 7], dtype=np.int32)[rows.vehicle],
+        rows.segment,
+        rows.fraction,
+        rows.delay_ms,
+    )
+    found = engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), starts, 2)
+    assert {one.vehicle for one in found} == {7, 2_000_000_000}
+
+
+def test_a_mobilisation_of_weeks_is_only_a_large_number(engine_of: EngineOf) -> None:
+    weeks_ms = 90 * 24 * 3_600_000
+    starts = Starts.at([TOWN.on("3.3-3.4", 10)], [weeks_ms])
+    [only] = engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), starts, 1)
+    assert only.total_ms == only.drive_ms + weeks_ms
+
+
+def test_two_hundred_vehicles_on_one_segment_are_told_apart(engine_of: EngineOf) -> None:
+    crowd = [TOWN.on("3.3-3.4", 0.3 * i) for i in range(200)]
+    target = TOWN.on("3.3-3.4", 30)
+    starts = Starts.at(crowd)
+    expected = Oracle(TOWN.network, BLUE).nearest(target, starts, 200)
+    assert len(expected) == 200
+    assert summary(engine_of(METRIC).nearest(target, starts, 200)) == expected
+
+
+def test_the_answer_does_not_depend_on_the_order_of_the_fleet(engine_of: EngineOf) -> None:
+    target, starts, limit = random_questions(1)[0]
+    order = np.random.default_rng(3).permutation(len(starts.vehicle))
+    shuffled = Starts(
+        starts.vehicle[order],
+        starts.segment[order],
+        starts.fraction[order],
+        starts.delay_ms[order],
+    )
+    engine = engine_of(METRIC)
+    one, other = (exactly(engine.nearest(target, fleet, limit)) for fleet in (starts, shuffled))
+    assert one == other
