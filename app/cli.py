@@ -2,6 +2,7 @@
 
 import os
 import socket
+from copy import deepcopy
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -12,9 +13,12 @@ from pydantic import ValidationError
 from app.dispatch.policy import PolicyError, load_policy
 from app.main import create_app
 from app.network_commands import network
-from app.settings import Settings
+from app.settings import LogLevel, Settings
 from routing.errors import RoutingError
 from routing.storage import load_network
+
+WORKER_STARTS_WITHIN_S = 60
+"""Before this a worker that does not answer is still importing, not dead."""
 
 app = typer.Typer(
     name="nearest-crew",
@@ -95,6 +99,7 @@ def _announce(settings: Settings, listening: socket.socket) -> None:
 def _run(settings: Settings, listening: socket.socket) -> None:
     options: dict[str, Any] = {
         "factory": True,
+        "log_config": _logging(settings.log_level),
         "log_level": settings.log_level.value,
         "access_log": settings.access_log,
         "server_header": False,
@@ -107,7 +112,25 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     listening.close()
     for name, value in settings.model_dump(mode="json", exclude_none=True).items():
         os.environ[f"NEAREST_CREW_{name.upper()}"] = str(value)
-    uvicorn.run("app.main:create_app", host=host, port=port, workers=settings.workers, **options)
+    uvicorn.run(
+        "app.main:create_app",
+        host=host,
+        port=port,
+        workers=settings.workers,
+        timeout_worker_healthcheck=WORKER_STARTS_WITHIN_S,
+        **options,
+    )
+
+
+def _logging(level: LogLevel) -> dict[str, Any]:
+    """Uvicorn's own way of logging, for what the service says too."""
+    config = deepcopy(uvicorn.config.LOGGING_CONFIG)
+    config["loggers"]["app"] = {
+        "handlers": ["default"],
+        "level": level.upper(),
+        "propagate": False,
+    }
+    return config
 
 
 def _stop(message: str) -> NoReturn:

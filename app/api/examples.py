@@ -93,6 +93,8 @@ RECOMMENDATION_EXAMPLES: Final[Examples] = {
                     "position": {
                         "location": {"lat": 51.4946, "lon": -0.1005},
                         "reported_at": "2021-01-17T18:42:31Z",
+                        "heading_deg": 340.0,
+                        "speed_mps": 0.5,
                     },
                 },
                 {
@@ -198,3 +200,85 @@ SNAP_EXAMPLES: Final[Examples] = {
         "value": {"location": {"easting": 530034, "northing": 180381}, "heading_deg": 90},
     },
 }
+
+RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "content": {
+            "application/json": {
+                "example": {
+                    "recommendation_id": "5b0c7c4e-6d0d-4c52-9f5e-3f1d6f0f4b0a",
+                    "call_id": "CAD-210117-0421",
+                    "call": {
+                        "call_id": "CAD-210117-0421",
+                        "location": _TRAFALGAR_SQUARE,
+                        "category": "C2",
+                        "received_at": "2021-01-17T18:42:05Z",
+                        "needs": {"conveyance": True, "skills": [], "vehicle_types": []},
+                    },
+                    "decided_at": "2021-01-17T18:43:00Z",
+                    "options": [
+                        {
+                            "rank": 1,
+                            "vehicle_id": "A201",
+                            "vehicle_type": "emergency_ambulance",
+                            "driver_agency": "MPS",
+                            "status": "available_mobile",
+                            "station": "N3",
+                            "clinician_aboard": True,
+                            "skills": ["paramedic"],
+                            "blue_light_trained": True,
+                            "position": {
+                                "location": {"lat": 51.4946, "lon": -0.1005},
+                                "reported_at": "2021-01-17T18:42:31Z",
+                                "heading_deg": 340.0,
+                                "speed_mps": 0.5,
+                            },
+                            "eta": {
+                                "total_s": 247.6,
+                                "p90_s": 358.4,
+                                "mobilisation_s": 20.0,
+                                "drive_s": 223.6,
+                                "access_s": 4.0,
+                                "meets_standard_probability": 1.0,
+                                "estimated": False,
+                            },
+                            "distance_m": 2741.5,
+                            "arrives_at": "2021-01-17T18:47:07.600000Z",
+                            "reasons": ["nearest by road: 4 min 8 s, 2.7 km", "can convey"],
+                            "route": {
+                                "geometry": {
+                                    "coordinates": [[-0.1005, 51.4946], [-0.1281, 51.508]],
+                                    "type": "LineString",
+                                },
+                                "properties": {
+                                    "distance_m": 2741.5,
+                                    "duration_s": 223.6,
+                                    "streets": ["St George's Road", "Whitehall"],
+                                },
+                                "type": "Feature",
+                            },
+                        }
+                    ],
+                    "suitable": 1,
+                    "excluded": [
+                        {
+                            "vehicle_id": "A114",
+                            "reason": "position_stale",
+                            "detail": "last fix 31 min ago, limit 5 min",
+                        }
+                    ],
+                    "shortfall": {
+                        "reason": "fewer_than_limit",
+                        "wanted": 5,
+                        "found": 1,
+                        "detail": "1 of 2 vehicles may be sent; left out: 1 with a stale position",
+                    },
+                    "warnings": [],
+                    "network": {"name": "Greater London", "version": "f4bc66be3791bb64"},
+                    "policy_version": "cf1f747397b6",
+                }
+            }
+        }
+    }
+}
+"""What an answer looks like, its route shortened; the figures are of the example sent along."""

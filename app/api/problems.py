@@ -197,10 +197,27 @@ def documented(*problems: Problem) -> dict[int | str, dict[str, Any]]:
                 "title": problem.meaning,
                 "status": problem.status,
                 "detail": f"{problem.meaning}.",
-                "instance": "/v1/",
+                "instance": "/v1/recommendations",
+                **_EXTRA_MEMBERS.get(problem, {}),
             },
         }
     return responses
+
+
+_EXTRA_MEMBERS: Final[Mapping[Problem, dict[str, Any]]] = {
+    Problem.INVALID_REQUEST: {
+        "detail": "call.category: 'c2' is not one of the words known here. Did you mean 'C2'?",
+        "errors": [
+            {
+                "field": "call.category",
+                "value": "c2",
+                "message": "'c2' is not one of the words known here. Did you mean 'C2'?",
+                "accepted": ["C1", "C2", "C3", "C4"],
+            }
+        ],
+    },
+    Problem.INTERNAL_ERROR: {"correlation_id": "2f1c0f5e3b0d4c7f9a51f4f3a9f2d6b7"},
+}
 
 
 _SCHEMA: Final = {"$ref": "#/components/schemas/ProblemDetails"}

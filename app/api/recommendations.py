@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import RecommendationAnswer
 from app.api.area import ServedArea
-from app.api.examples import RECOMMENDATION_EXAMPLES
+from app.api.examples import RECOMMENDATION_ANSWER_EXAMPLE, RECOMMENDATION_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import RecommendationRequest, VehicleIn
 from app.api.service import Service, ServiceOf
@@ -34,7 +34,8 @@ a thread, so that other calls are answered meanwhile."""
     operation_id="recommend",
     response_model=RecommendationAnswer,
     summary="Which vehicles should go to this call?",
-    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA),
+    response_description="The vehicles that may be sent, best first, or why there are none.",
+    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA) | RECOMMENDATION_ANSWER_EXAMPLE,
 )
 async def recommend(
     body: Annotated[RecommendationRequest, Body(openapi_examples=RECOMMENDATION_EXAMPLES)],
@@ -74,7 +75,9 @@ async def recommend(
     operation_id="get_recommendation",
     response_model=RecommendationAnswer,
     summary="What was recommended?",
-    responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_RECOMMENDATION),
+    response_description="The answer, byte for byte.",
+    responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_RECOMMENDATION)
+    | RECOMMENDATION_ANSWER_EXAMPLE,
 )
 async def get_recommendation(
     recommendation_id: Annotated[str, Path(max_length=64)], service: ServiceOf

@@ -183,3 +183,23 @@ def test_every_error_in_the_document_is_a_problem(london: httpx.Client) -> None:
         problem.rpartition(":")[2] for problem in shown
     }
     assert unshown == {"no-such-path", "method-not-allowed", "refused"}
+
+
+def test_the_answer_shown_in_the_document_has_the_shape_of_a_real_one(
+    london: httpx.Client,
+) -> None:
+    document = london.get("/openapi.json").json()
+    operation = document["paths"]["/v1/recommendations"]["post"]
+    shown = operation["responses"]["200"]["content"]["application/json"]["example"]
+    body = operation["requestBody"]["content"]["application/json"]["examples"]
+    real = london.post("/v1/recommendations", json=body["vehicles_sent_along"]["value"]).json()
+
+    def shape(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: shape(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return shape(value[0]) if value else []
+        return type(value)
+
+    real["warnings"] = []
+    assert shape(shown) == shape(real)
