@@ -187,8 +187,8 @@ def _closest(shapes: Any, streets: Any, x_m: float, y_m: float, heading_deg: flo
         along_m = 0.0
         best = (0, 0.0, 0.0, math.inf, _EITHER_WAY)
         for piece in range(shape_first[street], shape_first[street + 1] - 1):
-            east_m = float(shape_x_m[piece + 1]) - shape_x_m[piece]
-            north_m = float(shape_y_m[piece + 1]) - shape_y_m[piece]
+            east_m = np.float64(shape_x_m[piece + 1]) - np.float64(shape_x_m[piece])
+            north_m = np.float64(shape_y_m[piece + 1]) - np.float64(shape_y_m[piece])
             length_m = math.hypot(east_m, north_m)
             off_x_m, off_y_m = x_m - shape_x_m[piece], y_m - shape_y_m[piece]
             share = 0.0
@@ -197,7 +197,7 @@ def _closest(shapes: Any, streets: Any, x_m: float, y_m: float, heading_deg: flo
                 share = min(1.0, max(0.0, share))
             distance_m = math.hypot(off_x_m - share * east_m, off_y_m - share * north_m)
             way = _direction(east_m, north_m, heading_deg, two_way[street])
-            fits = math.isnan(heading_deg) or way != _EITHER_WAY
+            fits = math.isnan(heading_deg) or (way != _EITHER_WAY and length_m > 0)
             if fits and distance_m < best[3]:
                 best = (piece, share, along_m + share * length_m, distance_m, way)
             along_m += length_m
