@@ -21,7 +21,8 @@ class Path:
     lat, lon : float64[N]
         WGS84 degrees from start to end, at least two points.
     streets
-        Names (or road numbers) in driving order, unnamed stretches left out.
+        Names (or road numbers) in driving order, no name twice in a row, unnamed stretches left
+        out.
     """
 
     distance_m: float
@@ -48,8 +49,9 @@ def path_of(network: RoadNetwork, arrival: Arrival) -> Path:
 def _street_names(network: RoadNetwork, segments: IntArray) -> tuple[str, ...]:
     label = network.segment_name[segments]
     label = np.where(label == 0, network.segment_ref[segments], label)
-    changes = np.concatenate([[True], label[1:] != label[:-1]])
-    return tuple(network.labels[number] for number in label[changes].tolist() if number)
+    named = label[label != 0]
+    changes = np.concatenate([[True], named[1:] != named[:-1]])[: len(named)]
+    return tuple(network.labels[number] for number in named[changes].tolist())
 
 
 def _shape(network: RoadNetwork, arrival: Arrival) -> tuple[FloatArray, FloatArray]:
@@ -77,7 +79,7 @@ def _ranges(first: IntArray, last: IntArray) -> NDArray[np.int64]:
     """All whole numbers from each first up to, not including, its last."""
     lengths = (last - first).astype(np.int64)
     begins = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(first - begins, lengths)
+    return np.asarray(np.arange(lengths.sum()) + np.repeat(first - begins, lengths))
 
 
 def _cut(
