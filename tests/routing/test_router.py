@@ -1,0 +1,89 @@
+"""Everything together, asked the way the service asks."""
+
+from pathlib import Path
+
+import pytest
+
+from routing.engine import Starts
+from routing.errors import NetworkError
+from routing.profiles import load_profiles
+from routing.router import Router
+from routing.scipy_search import ScipySearch
+from routing.storage import load_network, save_network
+from tests.drawing import draw, street
+
+TOWN = draw(
+    {"a": (0, 0), "f": (0, 200), "b": (0, 400), "c": (500, 0), "d": (500, 400)},
+    street("a-f", name="Calm Street", motor_vehicle="no"),
+    street("f-b", name="Calm Street", motor_vehicle="no"),
+    street("a-c", name="Ring"),
+    street("c-d", name="Ring"),
+    street("d-b", name="Ring"),
+)
+
+
+def test_each_profile_has_its_own_streets_and_ways() -> None:
+    router = Router(TOWN.network)
+    start, call = TOWN.position(100, 2), TOWN.position(100, 398)
+    by_profile = {}
+    for profile in ("blue_light", "normal_road"):
+        here = router.snap(*start, profile=profile, radius_m=50)
+        there = router.snap(*call, profile=profile, radius_m=50)
+        assert here is not None
+        assert there is not None
+        drive = router.route(profile, here, there)
+        assert drive is not None
+        by_profile[profile] = router.path(drive)
+    assert by_profile["blue_light"].streets == ("Ring", "Calm Street", "Ring")
+    assert by_profile["blue_light"].distance_m == pytest.approx(600, abs=1)
+    assert by_profile["normal_road"].streets == ("Ring",)
+    assert by_profile["normal_road"].distance_m == pytest.approx(1200, abs=1)
+
+
+def test_a_stored_network_answers_as_the_built_one_with_either_engine(tmp_path: Path) -> None:
+    save_network(TOWN.network, tmp_path / "town")
+    routers = [
+        Router(TOWN.network),
+        Router(load_network(tmp_path / "town")),
+        Router(load_network(tmp_path / "town"), engine=ScipySearch),
+    ]
+    answers = []
+    for router in routers:
+        router.warm_up()
+        lat, lon = zip(TOWN.position(400, 2), TOWN.position(2, 300), strict=True)
+        snaps = router.snap_many(
+            lat, lon, profile="blue_light", heading_deg=[270.0, float("nan")], radius_m=30
+        )
+        places = [snap for snap in snaps if snap is not None]
+        assert len(places) == 2
+        target = router.snap(*TOWN.position(250, 401), profile="blue_light", radius_m=30)
+        assert target is not None
+        arrivals = router.nearest("blue_light", target, Starts.at(places, [0, 30_000]), 2)
+        answers.append([(one.vehicle, one.total_ms, TOWN.way(one)) for one in arrivals])
+    assert answers[0] == answers[1] == answers[2]
+    assert len(answers[0]) == 2
+
+
+def test_profiles_of_ones_own_take_the_place_of_the_packaged_ones() -> None:
+    only_blue = {"blue_light": load_profiles()["blue_light"]}
+    router = Router(TOWN.network, only_blue)
+    assert set(router.profiles) == {"blue_light"}
+    with pytest.raises(KeyError):
+        router.snap(51.5, -0.1, profile="normal_road", radius_m=50)
+
+
+def test_a_network_closed_to_one_profile_is_refused_by_its_name() -> None:
+    camera = draw({"a": (0, 0), "b": (0, 100)}, street("a-b", motor_vehicle="no"))
+    with pytest.raises(NetworkError, match="normal_road"):
+        Router(camera.network)
+
+
+def test_a_network_of_one_one_way_street_warms_up() -> None:
+    single = draw({"a": (0, 0), "b": (0, 100)}, "a>b")
+    router = Router(single.network)
+    router.warm_up()
+    snap = router.snap(*single.position(1, 50), profile="blue_light", radius_m=10)
+    assert snap is not None
+    drive = router.route("blue_light", snap, snap)
+    assert drive is not None
+    assert drive.drive_ms == 0
