@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_data.builder import builder
 from geo_data.csv_tables import Row, read_rows
 from geo_data.places import position
 from routing.build import build_network
@@ -45,8 +45,12 @@ ROAD_CLASSES = ("motorway", "trunk", "primary", "secondary")
 CARRIAGEWAYS = ("single", "dual", "one_way")
 SPEED_LIMITS_MPH = ("5", "10", "15", "20", "30", "40", "50", "60", "70")
 
-LICENCE = "MIT"
-ATTRIBUTION = "The nearest-crew authors"
+LICENCE = "MIT AND OGL-UK-3.0"
+ATTRIBUTION = (
+    "The nearest-crew authors. Contains public sector information (Department for Transport road "
+    "traffic count points) licensed under the Open Government Licence v3.0"
+)
+"""Credit for positions, as `geo_data/london/README.md` explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def own_provenance(source: str) -> Provenance:
         source=source,
         licence=LICENCE,
         attribution=ATTRIBUTION,
-        builder=_builder(),
+        builder=builder(),
         approximate=True,
     )
 
@@ -164,13 +168,6 @@ def stable_number(*words: str) -> int:
     """Return a number between 2**47 and 2**48 that depends on nothing but these words."""
     digest = hashlib.blake2b("\n".join(words).encode(), digest_size=6).digest()
     return int.from_bytes(digest, "big") | 1 << 47
-
-
-def _builder() -> str:
-    try:
-        return f"nearest-crew {version('nearest-crew')}"
-    except PackageNotFoundError:
-        return "nearest-crew (not installed)"
 
 
 def _street(row: Row, junctions: Mapping[str, NamedJunction], repeats: Counter[str]) -> Street:

@@ -1,0 +1,1 @@
+"""Growing made-up local streets between main roads."""
