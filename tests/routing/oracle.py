@@ -1,8 +1,8 @@
 """The routing core's answers, worked out a second time with NetworkX and the written rules.
 
 Shares nothing with the engines but the list of directed segments and what a profile says about
-one set of tags. Every segment is a node ("at its end"), every allowed turn an edge, starts and
-the target are nodes of their own. All costs are whole milliseconds:
+one set of tags. Every segment is a node ("at its end"), every allowed turn an edge, the target a
+node of its own. All costs are whole milliseconds:
 
 - a segment costs its length by its speed, rounded to the nearest whole, and 50 at least;
 - a part of a segment costs its share of that, rounded down;
@@ -12,7 +12,7 @@ the target are nodes of their own. All costs are whole milliseconds:
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import networkx as nx
@@ -53,6 +53,7 @@ class Oracle:
             for onward, delay_ms in self.turns_out_of(segment):
                 cost = delay_ms + self.segment_ms[onward]
                 self._backwards.add_edge(onward, segment, weight=cost)
+        self._last: tuple[tuple[tuple[int, float], ...], Mapping[int, int]] = ((), {})
 
     def turns_out_of(self, segment: int) -> Iterator[tuple[int, int]]:
         """Segments that may be driven next, each with the delay of the turn in milliseconds."""
@@ -73,22 +74,32 @@ class Oracle:
     def drive_ms(self, target: Snap, starts: Sequence[tuple[int, float]]) -> list[int | None]:
         """The fastest drive from each `(segment, fraction)`, None where there is none."""
         goals = dict(zip(target.segments, target.fractions, strict=True))
+        from_end_ms = self._from_end_ms(tuple(goals.items()))
+        drives: list[int | None] = []
+        for segment, fraction in starts:
+            passed_ms = self.part_ms(segment, fraction)
+            ways = []
+            if segment in from_end_ms:
+                ways.append(self.segment_ms[segment] - passed_ms + from_end_ms[segment])
+            if segment in goals and fraction <= goals[segment]:
+                ways.append(self.part_ms(segment, goals[segment]) - passed_ms)
+            drives.append(min(ways, default=None))
+        return drives
+
+    def _from_end_ms(self, goals: tuple[tuple[int, float], ...]) -> Mapping[int, int]:
+        """Time from the end of every segment to the target; the last target's are kept."""
+        if self._last[0] == goals:
+            return self._last[1]
         graph = self._backwards
         graph.add_node(_TARGET)
-        for goal, end in goals.items():
+        for goal, end in goals:
             for segment in list(graph.successors(goal)):
                 cost = graph[goal][segment]["weight"] - self.segment_ms[goal]
                 _keep_cheaper(graph, _TARGET, segment, cost + self.part_ms(goal, end))
-        rows = [-2 - row for row in range(len(starts))]
-        for row, (segment, fraction) in zip(rows, starts, strict=True):
-            passed_ms = self.part_ms(segment, fraction)
-            graph.add_edge(segment, row, weight=self.segment_ms[segment] - passed_ms)
-            if segment in goals and fraction <= goals[segment]:
-                ahead_ms = self.part_ms(segment, goals[segment]) - passed_ms
-                _keep_cheaper(graph, _TARGET, row, ahead_ms)
         found = nx.single_source_dijkstra_path_length(graph, _TARGET)
-        graph.remove_nodes_from([_TARGET, *rows])
-        return [int(found[row]) if row in found else None for row in rows]
+        graph.remove_node(_TARGET)
+        self._last = goals, {segment: int(cost) for segment, cost in found.items()}
+        return self._last[1]
 
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[tuple[int, int, int]]:
         """`(vehicle, total_ms, drive_ms)` of those that arrive first, equal ones by number."""

@@ -18,7 +18,7 @@ from tests.drawing import DRAWN
 from tests.routing.engines import ENGINES
 from tests.routing.oracle import Oracle, summary
 
-TARGETS = 35
+TARGETS = 40
 FLEETS = (5, 50, 500)
 ROUTES_TO_EACH = 3
 LIMIT = 5
