@@ -2,10 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from app.dispatch.model import Vehicle
 from app.store.demo_fleet import demo_fleet
-from app.store.held_fleet import HeldFleet, UnknownVehiclesError
+from app.store.held_fleet import HeldFleet
+
+if TYPE_CHECKING:
+    from app.dispatch.model import Vehicle
 
 REPORTING_INTERVAL_S = 30.0
 
@@ -18,31 +21,22 @@ class DemoShift:
 
     def __init__(self, fleet: HeldFleet) -> None:
         self._fleet = fleet
-        self._reported: dict[str, Vehicle] = {}
+        self._reported: list[Vehicle] = []
 
     async def begin(self) -> None:
         """Put the whole demo fleet on duty."""
-        vehicles = demo_fleet(datetime.now(UTC))
-        await self._fleet.put_many(vehicles)
-        self._reported = {vehicle.vehicle_id: vehicle for vehicle in vehicles}
+        self._reported = list(demo_fleet(datetime.now(UTC)))
+        await self._fleet.put_many(self._reported)
 
     async def report(self) -> None:
         """Renew what nobody has touched."""
-        renewed = {vehicle.vehicle_id: vehicle for vehicle in demo_fleet(datetime.now(UTC))}
-        for vehicle_id, last in list(self._reported.items()):
-            if not await self._holds(last):
-                del self._reported[vehicle_id]
-        self._reported = {vehicle_id: renewed[vehicle_id] for vehicle_id in self._reported}
-        await self._fleet.put_many(list(self._reported.values()))
+        now = {vehicle.vehicle_id: vehicle for vehicle in demo_fleet(datetime.now(UTC))}
+        self._reported = await self._fleet.renew(
+            (vehicle, now[vehicle.vehicle_id]) for vehicle in self._reported
+        )
 
     async def run(self) -> None:
         """Report until cancelled."""
         while True:
             await asyncio.sleep(REPORTING_INTERVAL_S)
             await self.report()
-
-    async def _holds(self, vehicle: Vehicle) -> bool:
-        try:
-            return await self._fleet.get(vehicle.vehicle_id) == vehicle
-        except UnknownVehiclesError:
-            return False

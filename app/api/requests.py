@@ -196,11 +196,18 @@ class VehicleIn(VehicleState):
     vehicle_id: VehicleId
 
 
+def _without_defaults(schema: dict[str, Any]) -> None:
+    for field in schema["properties"].values():
+        field.pop("default", None)
+
+
 class VehicleChange(StrictModel):
     """What has changed about a vehicle: a field left out stays as it is.
 
     `null` takes away a position or an end of shift; nothing else can be without a value.
     """
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     vehicle_type: VehicleType = VehicleType.EMERGENCY_AMBULANCE
     status: Status = Status.AVAILABLE_AT_STATION

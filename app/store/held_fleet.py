@@ -1,7 +1,7 @@
 """The fleet the service holds: what is kept, and the columns that recommendations read."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,6 +97,16 @@ class HeldFleet:
             await self._store.put_many(vehicles)
             await self._follow(vehicles)
             return len(self.columns) - before
+
+    async def renew(self, renewals: Iterable[tuple[Vehicle, Vehicle]]) -> list[Vehicle]:
+        """Replace each vehicle by its newer self if it is still held as given; those that were."""
+        async with self._writing:
+            renewed = [
+                newer for held, newer in renewals if await self._store.get(held.vehicle_id) == held
+            ]
+            await self._store.put_many(renewed)
+            await self._follow(renewed)
+            return renewed
 
     async def change(self, vehicle_id: str, changes: Mapping[str, Any], now: datetime) -> Vehicle:
         """

@@ -33,13 +33,13 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A service in a process of its own, and the line it says."""
+    """A service in a process of its own, and the first line it says."""
     process = subprocess.Popen(
         command("serve", "--port", "0", *arguments),
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
         text=True,
     )
     try:
@@ -123,9 +123,11 @@ def test_serve_says_that_the_port_is_taken() -> None:
 
 def test_several_workers_warn_that_each_holds_its_own_fleet() -> None:
     with (
-        started("--workers", "2") as (_, line),
+        started("--workers", "2") as (process, line),
         httpx.Client(base_url=httpx.URL(line.split()[-1]).join("/")) as client,
     ):
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Warning: 2 workers hold a fleet each")
         wait_until_ready(client)
         assert client.get("/health/live").json() == {"status": "alive"}
 
