@@ -273,7 +273,7 @@ def _from_unsimplified(graph: "nx.MultiDiGraph[int]") -> StreetMap:
             ways[key] = collector.add_way(key[0], tags)
         way = ways[key]
         if way is not None:
-            collector.add_link(start, end, way)
+            collector.add_links(way, (start, end))
     places = [_place(tags) for _, tags in graph.nodes(data=True)]
     node_tags = {node: driver_tags_of_node(_strings(tags)) for node, tags in graph.nodes(data=True)}
     return streets_from_osm(

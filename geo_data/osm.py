@@ -7,8 +7,9 @@ to motor traffic stays in, because the driving profile may let an ambulance pass
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,9 +195,17 @@ class OsmExtract:
     dropped: Mapping[str, int] = field(default_factory=dict)
 
 
-def reason_to_drop(tags: Mapping[str, str]) -> str | None:
+class ReadableTags(Protocol):
+    """Tags of one way, in whatever form a reader has them."""
+
+    def get(self, key: str, /) -> str | None:
+        """Return the value of a tag, None when there is none."""
+        ...
+
+
+def reason_to_drop(tags: ReadableTags) -> str | None:
     """Why a way with a `highway` tag is not a road, or None when it is one."""
-    highway = tags.get("highway", "")
+    highway = tags.get("highway") or ""
     if tags.get("area") == "yes":
         return AREA
     if highway in ROAD_CLASSES:
@@ -245,13 +254,8 @@ class RoadCollector:
         self._to = array("q")
         self._way = array("i")
 
-    @property
-    def way_count(self) -> int:
-        """Number of roads kept so far."""
-        return len(self._ways)
-
     def add_way(self, way_id: int, tags: Mapping[str, str]) -> int | None:
-        """Keep a way if it is a road; return its number for `add_link`, or None."""
+        """Keep a way if it is a road; return its number for `add_links`, or None."""
         reason = reason_to_drop(tags)
         if reason is not None:
             self.dropped[reason] += 1
@@ -261,12 +265,11 @@ class RoadCollector:
         self._ways.append(OsmWay(way_id, shared))
         return len(self._ways) - 1
 
-    def add_link(self, from_node: int, to_node: int, way: int) -> None:
-        """Add the stretch between two consecutive points of a way, in drawing order."""
-        if from_node != to_node:
-            self._from.append(from_node)
-            self._to.append(to_node)
-            self._way.append(way)
+    def add_links(self, way: int, nodes: Sequence[int]) -> None:
+        """Add the stretches between consecutive points of a way, in drawing order."""
+        self._from.extend(nodes[:-1])
+        self._to.extend(nodes[1:])
+        self._way.extend([way] * (len(nodes) - 1))
 
     def extract(
         self,
@@ -286,17 +289,19 @@ class RoadCollector:
             No stretch of road is left.
         """
         id_sorted, first = np.unique(node_id, return_index=True)
-        link_from, from_known = _positions(id_sorted, np.asarray(self._from, dtype=np.int64))
-        link_to, to_known = _positions(id_sorted, np.asarray(self._to, dtype=np.int64))
+        from_node = np.asarray(self._from, dtype=np.int64)
+        to_node = np.asarray(self._to, dtype=np.int64)
+        way = np.asarray(self._way, dtype=np.int32)
+        moves = from_node != to_node
+        link_from, from_known = _positions(id_sorted, from_node[moves])
+        link_to, to_known = _positions(id_sorted, to_node[moves])
         known = from_known & to_known
         if not known.any():
             msg = "no roads: the data has no way with a highway tag on which a vehicle can drive"
             raise RoadFileError(msg)
         dropped = Counter(self.dropped)
         dropped[UNKNOWN_NODE] = int(np.count_nonzero(~known))
-        used, link_way = np.unique(
-            np.asarray(self._way, dtype=np.int32)[known], return_inverse=True
-        )
+        used, link_way = np.unique(way[moves][known], return_inverse=True)
         dropped[NO_STRETCH] = len(self._ways) - len(used)
         return OsmExtract(
             node_id=id_sorted,

@@ -4,14 +4,19 @@ import gzip
 import re
 from array import array
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import osmium
 
 from geo_data.errors import RoadFileError
-from geo_data.osm import STOPPING_NODE_VALUES, OsmExtract, RoadCollector, driver_tags_of_node
+from geo_data.osm import (
+    STOPPING_NODE_VALUES,
+    OsmExtract,
+    RoadCollector,
+    driver_tags_of_node,
+    reason_to_drop,
+)
 from routing.progress import Progress, silent
 
 OSM_FILE_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -99,21 +104,26 @@ class _Reading:
             ways = osmium.OsmFileIterator(reader, self._places, highways)
             for number, way in enumerate(ways, start=1):
                 assert isinstance(way, osmium.osm.Way)
-                index = self._collector.add_way(way.id, {tag.k: tag.v for tag in way.tags})
-                if index is not None:
-                    self._add_links(way, index)
+                self._read_way(way)
                 if number % _REPORT_EVERY == 0:
                     self._progress("reading roads", number, 0)
 
-    def _add_links(self, way: osmium.osm.Way, index: int) -> None:
-        refs = [node.ref for node in way.nodes]
-        for pair in pairwise(refs):
-            self._collector.add_link(*pair, index)
+    def _read_way(self, way: osmium.osm.Way) -> None:
+        reason = reason_to_drop(way.tags)
+        if reason is not None:
+            self._collector.dropped[reason] += 1
+            return
+        index = self._collector.add_way(way.id, {tag.k: tag.v for tag in way.tags})
+        assert index is not None
+        nodes = []
         for node in way.nodes:
+            ref = node.ref
+            nodes.append(ref)
             if node.location.valid():
-                self._node_id.append(node.ref)
+                self._node_id.append(ref)
                 self._lat.append(node.lat)
                 self._lon.append(node.lon)
+        self._collector.add_links(index, nodes)
 
 
 def _timestamp(path: Path) -> str:

@@ -144,7 +144,7 @@ def _extract(graph: "nx.MultiDiGraph[int]", timestamp: str, progress: Progress) 
             ways[way_id] = collector.add_way(way_id, tags)
         way = ways[way_id]
         if way is not None:
-            collector.add_link(*_as_drawn(start, end, tags), way)
+            collector.add_links(way, _as_drawn(start, end, tags))
         if count % _REPORT_EVERY == 0:
             progress("converting roads", count, graph.number_of_edges())
     places = graph.nodes

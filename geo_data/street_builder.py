@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_data.one_way import direction_of
-from geo_data.osm import NAME_TAGS, REVERSIBLE, WAY_TAGS, OsmExtract, OsmWay
+from geo_data.osm import NAME_TAGS, REVERSIBLE, WAY_TAGS, OsmExtract
 from routing.geometry import great_circle_m
 from routing.progress import Progress, silent
 from routing.streets import Street, StreetMap, SurveyedJunction
 
+NO_TAGS: Mapping[str, str] = {}
 DUPLICATE = "stretches drawn twice"
 
 _REPORT_EVERY = 50_000
@@ -115,16 +116,19 @@ def _count(dropped: dict[str, int], reason: str, count: int) -> None:
 
 
 def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
-    numbers: dict[tuple[object, ...], int] = {}
+    tag_sets = {id(way.tags): way.tags for way in extract.ways}  # readers share equal ones
     kinds: list[_Kind] = []
-    way_kind = np.zeros(len(extract.ways), dtype=np.int32)
-    for row, way in enumerate(extract.ways):
-        key = tuple(way.tags.get(tag) for tag in (*WAY_TAGS, *NAME_TAGS))
+    numbers: dict[tuple[object, ...], int] = {}
+    kind_of: dict[int, int] = {}
+    for one, tags in tag_sets.items():
+        key = tuple(tags.get(tag) for tag in (*WAY_TAGS, *NAME_TAGS))
         if key not in numbers:
             numbers[key] = len(kinds)
-            kinds.append(_kind(way))
-        way_kind[row] = numbers[key]
-    directions = [direction_of(way.tags) for way in extract.ways]
+            kinds.append(_kind(tags))
+        kind_of[one] = numbers[key]
+    direction_of_tags = {one: direction_of(tags) for one, tags in tag_sets.items()}
+    way_kind = np.asarray([kind_of[id(way.tags)] for way in extract.ways], dtype=np.int32)
+    directions = [direction_of_tags[id(way.tags)] for way in extract.ways]
     forward = np.asarray([one.forward for one in directions])[extract.link_way]
     backward = np.asarray([one.backward for one in directions])[extract.link_way]
     way_id = np.asarray([way.way_id for way in extract.ways], dtype=np.int64)
@@ -139,9 +143,9 @@ def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
     )
 
 
-def _kind(way: OsmWay) -> _Kind:
-    tags = {key: way.tags[key] for key in WAY_TAGS if key in way.tags}
-    return _Kind(tags, way.tags.get("name", ""), way.tags.get("ref", ""))
+def _kind(tags: Mapping[str, str]) -> _Kind:
+    kept = {key: tags[key] for key in WAY_TAGS if key in tags}
+    return _Kind(kept, tags.get("name", ""), tags.get("ref", ""))
 
 
 def _without_duplicates(links: _Links) -> _Links:
@@ -265,13 +269,9 @@ class _StreetMaker:
         return self._down[link], self._up[link]
 
     def junctions(self, streets: Sequence[Street]) -> dict[int, SurveyedJunction]:
-        found: dict[int, SurveyedJunction] = {}
-        for street in streets:
-            for node, place in (
-                (street.from_node, street.shape[0]),
-                (street.to_node, street.shape[-1]),
-            ):
-                if node not in found:
-                    tags = self._node_tags.get(node, {})
-                    found[node] = SurveyedJunction(*place, tags)
-        return found
+        places = {street.from_node: street.shape[0] for street in streets}
+        places |= {street.to_node: street.shape[-1] for street in streets}
+        return {
+            node: SurveyedJunction(*place, self._node_tags.get(node, NO_TAGS))
+            for node, place in places.items()
+        }

@@ -282,8 +282,8 @@ def built(ways: list[tuple[list[int], str, str]], links: list[tuple[int, int, in
     for way_id, (_, oneway, name) in enumerate(ways):
         oneway_tag = {"oneway": oneway} if oneway else {}
         collector.add_way(way_id, {**RESIDENTIAL, "name": name, **oneway_tag})
-    for link in links:
-        collector.add_link(*link)
+    for start, end, way in links:
+        collector.add_links(way, (start, end))
     points = np.arange(1, 8)
     lat, lon = 51.5 + points / 1000, -0.1 - points**2 / 10000
     tags = {4: {"highway": "traffic_signals"}}
