@@ -7,15 +7,16 @@ network that a metric calls usable, so that a drive can begin and end there.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from numba import njit
+from numpy.typing import NDArray
 
 from routing.geometry import check_wgs84
 from routing.metric import Metric
-from routing.network import NO_TWIN
+from routing.network import NO_TWIN, FloatArray, IntArray
 
 HEADING_TOLERANCE_DEG = 60.0
 """How far a heading may be off the street's and still mean that direction (assumption: GPS
@@ -24,6 +25,10 @@ headings at low speed are rough, and streets bend between fixes)."""
 HEADING_DETOUR_M = 35.0
 """How much further off than the nearest street one that fits the heading may be (assumption:
 the spread of a GPS fix between buildings)."""
+
+FIRST_LOOK_M = 100.0
+"""Most positions have their street within this; only the others are looked for further out."""
+NEXT_LOOK_FACTOR = 4.0
 
 _EITHER_WAY, _FORWARD, _BACKWARD = 0, 1, -1
 
@@ -51,6 +56,36 @@ class Snap:
     lon: float
     distance_m: float
     heading_ignored: bool = False
+
+
+class _Found(NamedTuple):
+    """The nearest streets of N positions, a column each.
+
+    Attributes
+    ----------
+    segment : int32[N]
+        -1 where no street is in reach.
+    piece : int32[N]
+        First of the two shape points that the nearest point lies between.
+    share : float64[N]
+        How far along that piece, 0 to 1.
+    fraction : float64[N]
+        How far along the segment, 0 to 1.
+    distance_m : float64[N]
+        Infinite where no street is in reach.
+    direction : int8[N]
+        Which way along the segment fits the heading.
+    heading_ignored : int8[N]
+        1 where no street in reach fits it.
+    """
+
+    segment: IntArray
+    piece: IntArray
+    share: FloatArray
+    fraction: FloatArray
+    distance_m: FloatArray
+    direction: NDArray[np.int8]
+    heading_ignored: NDArray[np.int8]
 
 
 class Snapper:
@@ -108,17 +143,30 @@ class Snapper:
         for one_lat, one_lon in zip(lat, lon, strict=True):
             check_wgs84(one_lat, one_lon)
         x_m, y_m = self._network.projection.to_xy_m(np.asarray(lat), np.asarray(lon))
-        reach = shapely.box(x_m - radius_m, y_m - radius_m, x_m + radius_m, y_m + radius_m)
-        position, candidate = self._tree.query(reach)
+        positions = np.stack([x_m, y_m, np.asarray(heading_deg, dtype=np.float64)])
+        beyond_nearest_m = np.where(np.isnan(positions[2]), 0.0, HEADING_DETOUR_M)
+        snaps: list[Snap | None] = [None] * len(x_m)
+        waiting, reach_m = np.arange(len(x_m)), min(FIRST_LOOK_M, radius_m)
+        while len(waiting):
+            found = self._look(positions[:, waiting], reach_m)
+            seen_enough = found.distance_m + beyond_nearest_m[waiting] <= reach_m
+            if reach_m == radius_m:
+                seen_enough[:] = True
+            for i in np.flatnonzero(seen_enough).tolist():
+                snaps[waiting[i]] = self._snap(*(column[i].item() for column in found))
+            waiting = waiting[~seen_enough]
+            reach_m = min(NEXT_LOOK_FACTOR * reach_m, radius_m)
+        return snaps
+
+    def _look(self, positions: FloatArray, reach_m: float) -> "_Found":
+        """The nearest street of every position (rows: x, y, heading) within reach."""
+        x_m, y_m, _ = positions
+        box = shapely.box(x_m - reach_m, y_m - reach_m, x_m + reach_m, y_m + reach_m)
+        position, candidate = self._tree.query(box)
         order = np.lexsort((candidate, position))
-        found = _nearest_streets(
-            self._shapes,
-            self._streets[candidate[order]],
-            np.searchsorted(position[order], np.arange(len(x_m) + 1)),
-            (x_m, y_m, np.asarray(heading_deg, dtype=np.float64)),
-            radius_m,
-        )
-        return [self._snap(*(column[i].item() for column in found)) for i in range(len(x_m))]
+        near = self._streets[candidate[order]]
+        first = np.searchsorted(position[order], np.arange(len(x_m) + 1))
+        return _Found(*_nearest_streets(self._shapes, near, first, positions, reach_m))
 
     def _snap(
         self,
@@ -151,12 +199,12 @@ class Snapper:
 
 @njit(nogil=True, cache=True)
 def _nearest_streets(shapes: Any, near: Any, first: Any, positions: Any, radius_m: float) -> Any:
-    """For each position the columns that `Snapper._snap` reads; segment -1 where none is near."""
-    x_m, y_m, heading_deg = positions
+    """The columns of `_Found`."""
+    x_m, y_m, heading_deg = positions[0], positions[1], positions[2]
     size = len(x_m)
     segment = np.full(size, -1, dtype=np.int32)
     piece = np.zeros(size, dtype=np.int32)
-    share, fraction, distance_m = np.zeros(size), np.zeros(size), np.zeros(size)
+    share, fraction, distance_m = np.zeros(size), np.zeros(size), np.full(size, np.inf)
     direction = np.zeros(size, dtype=np.int8)
     heading_ignored = np.zeros(size, dtype=np.int8)
     for i in range(size):
