@@ -159,8 +159,8 @@ def _wrk(endpoint: str, url: str, clients: int, bodies: Path) -> Load:
         endpoint=endpoint,
         clients=clients,
         requests_per_s=float(_read(r"Requests/sec:\s+([\d.]+)", report)),
-        median_ms=_milliseconds(_read(r"50%\s+(\S+)", report)),
-        p99_ms=_milliseconds(_read(r"99%\s+(\S+)", report)),
+        median_ms=_milliseconds(_read(r"\n\s+50%\s+(\S+)", report)),
+        p99_ms=_milliseconds(_read(r"\n\s+99%\s+(\S+)", report)),
         failures=int(failures[1]) if failures else 0,
     )
 
