@@ -1,12 +1,13 @@
 """What a drive looks like: its shape, its length and the streets it follows."""
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numba import njit
 
 from routing.engine import Arrival
-from routing.geometry import great_circle_m
 from routing.network import FloatArray, IntArray, RoadNetwork
 
 
@@ -37,7 +38,12 @@ def path_of(network: RoadNetwork, arrival: Arrival) -> Path:
     driven = np.ones(len(segments))
     driven[0] -= arrival.start_fraction
     driven[-1] -= 1.0 - arrival.end_fraction
-    lat, lon = _shape(network, arrival)
+    lat, lon = _trace(
+        (network.shape_first, network.shape_lat, network.shape_lon),
+        segments,
+        arrival.start_fraction,
+        arrival.end_fraction,
+    )
     return Path(
         distance_m=float((network.segment_length_m[segments] * driven).sum()),
         lat=lat,
@@ -54,41 +60,55 @@ def _street_names(network: RoadNetwork, segments: IntArray) -> tuple[str, ...]:
     return tuple(network.labels[number] for number in named[changes].tolist())
 
 
-def _shape(network: RoadNetwork, arrival: Arrival) -> tuple[FloatArray, FloatArray]:
+@njit(nogil=True, cache=True)
+def _trace(shapes: Any, segments: Any, start_fraction: float, end_fraction: float) -> Any:
     """Points of all segments driven, the first and last cut where the drive begins and ends."""
-    segments = arrival.segments
-    first, last = network.shape_first[segments], network.shape_first[segments + 1]
-    head, tail = slice(first[0], last[0]), slice(first[-1], last[-1])
-    if len(segments) == 1:
-        whole = network.shape_lat[head], network.shape_lon[head]
-        return _cut(*whole, arrival.start_fraction, arrival.end_fraction)
-    between = _ranges(first[1:-1] + 1, last[1:-1])
-    head_lat, head_lon = _cut(
-        network.shape_lat[head], network.shape_lon[head], arrival.start_fraction, 1.0
+    shape_first, shape_lat, shape_lon = shapes
+    size = 2
+    for segment in segments:
+        size += shape_first[segment + 1] - shape_first[segment]
+    lat, lon = np.empty(size), np.empty(size)
+    lat[0], lon[0], after_start = _point_at(shapes, segments[0], start_fraction)
+    lat_end, lon_end, after_end = _point_at(shapes, segments[-1], end_fraction)
+    points = 1
+    for i in range(len(segments)):
+        # Each segment begins where the one before ends: that point is there already.
+        first = after_start if i == 0 else shape_first[segments[i]] + 1
+        last = after_end if i == len(segments) - 1 else shape_first[segments[i] + 1]
+        for point in range(first, last):
+            lat[points], lon[points] = shape_lat[point], shape_lon[point]
+            points += 1
+    lat[points], lon[points] = lat_end, lon_end
+    return lat[: points + 1], lon[: points + 1]
+
+
+@njit(nogil=True, cache=True)
+def _point_at(shapes: Any, segment: int, fraction: float) -> Any:
+    """Latitude and longitude at a fraction of a segment's length, and the shape point after it."""
+    shape_first, shape_lat, shape_lon = shapes
+    first, last = shape_first[segment], shape_first[segment + 1] - 1
+    squeeze = math.cos(math.radians(shape_lat[first]))
+    left = 0.0
+    for point in range(first, last):
+        left += _step(shape_lat, shape_lon, point, squeeze)
+    left *= fraction
+    for point in range(first, last):
+        step = _step(shape_lat, shape_lon, point, squeeze)
+        if left <= step or point == last - 1:
+            share = min(1.0, left / step) if step > 0 else 0.0
+            return (
+                shape_lat[point] + share * (shape_lat[point + 1] - shape_lat[point]),
+                shape_lon[point] + share * (shape_lon[point + 1] - shape_lon[point]),
+                point + 1,
+            )
+        left -= step
+    return shape_lat[first], shape_lon[first], first + 1
+
+
+@njit(nogil=True, cache=True)
+def _step(shape_lat: Any, shape_lon: Any, point: int, squeeze: float) -> float:
+    """Length of one piece of a shape, in degrees of latitude."""
+    return math.hypot(
+        shape_lat[point + 1] - shape_lat[point],
+        (shape_lon[point + 1] - shape_lon[point]) * squeeze,
     )
-    tail_lat, tail_lon = _cut(
-        network.shape_lat[tail], network.shape_lon[tail], 0.0, arrival.end_fraction
-    )
-    return (
-        np.concatenate([head_lat, network.shape_lat[between], tail_lat[1:]]),
-        np.concatenate([head_lon, network.shape_lon[between], tail_lon[1:]]),
-    )
-
-
-def _ranges(first: IntArray, last: IntArray) -> NDArray[np.int64]:
-    """All whole numbers from each first up to, not including, its last."""
-    lengths = (last - first).astype(np.int64)
-    begins = np.cumsum(lengths) - lengths
-    return np.asarray(np.arange(lengths.sum()) + np.repeat(first - begins, lengths))
-
-
-def _cut(
-    lat: FloatArray, lon: FloatArray, from_fraction: float, to_fraction: float
-) -> tuple[FloatArray, FloatArray]:
-    """The part of a polyline between two fractions of its length."""
-    steps = great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
-    along = np.concatenate([[0.0], np.cumsum(steps)])
-    along /= along[-1] or 1.0
-    inside = (along > from_fraction) & (along < to_fraction)
-    at = np.concatenate([[from_fraction], along[inside], [to_fraction]])
-    return np.interp(at, along, lat), np.interp(at, along, lon)
