@@ -164,7 +164,7 @@ class EtaAnswer:
     p90_s: Annotated[float, Field(description="90th percentile.")]
     mobilisation_s: Annotated[float, Field(description="Until it moves.")]
     drive_s: Annotated[float, Field(description="On the road.")]
-    access_s: Annotated[float, Field(description="From the road to the patient.")]
+    access_s: Annotated[float, Field(description="Stopping, and between road and patient.")]
     meets_standard_probability: Annotated[
         float, Field(description="Chance of arriving within the category's standard.")
     ]

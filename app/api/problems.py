@@ -278,7 +278,7 @@ def _from_http(request: Request, exc: HTTPException) -> ProblemError:
 
 async def _internal_error(request: Request, exc: Exception) -> Response:
     correlation_id = uuid4().hex
-    _log.error("%s %s failed [%s]: %r", request.method, request.url.path, correlation_id, exc)
+    _log.error("%s %r failed [%s]: %r", request.method, request.url.path, correlation_id, exc)
     error = ProblemError(
         Problem.INTERNAL_ERROR, "Nothing was decided; the failure has been logged."
     )
