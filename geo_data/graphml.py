@@ -21,6 +21,7 @@ import osmnx
 
 from geo_data.errors import RoadFileError
 from geo_data.osm import (
+    CONTRAFLOW_TAGS,
     NAME_TAGS,
     OTHER_CLASS,
     ROAD_CLASSES,
@@ -328,7 +329,7 @@ def _length_m(length: str | None, shape: Shape) -> float:
 
 def _tags(attributes: Mapping[str, Any]) -> dict[str, str]:
     tags: dict[str, str] = {}
-    for key in ("area", *WAY_TAGS, *NAME_TAGS):
+    for key in ("area", *WAY_TAGS, *NAME_TAGS, *CONTRAFLOW_TAGS):
         given = attributes.get(key)
         values = {str(one) for one in (given if isinstance(given, list) else [given])} - _NO_VALUE
         if values:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from geo_data.osm import ONE_WAY_TAGS
+from geo_data.osm import CONTRAFLOW_TAGS, ONE_WAY_TAGS
 
 
 class Direction(Enum):
@@ -59,3 +59,18 @@ def direction_of(tags: Mapping[str, str]) -> Direction:
     if tags.get("junction") in ONE_WAY_JUNCTIONS or tags.get("highway") in ONE_WAY_CLASSES:
         return Direction.FORWARD
     return Direction.BOTH
+
+
+def contraflow_of(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the access tags of those who may drive against a one-way; empty for other ways."""
+    if direction_of(tags) not in (Direction.FORWARD, Direction.BACKWARD):
+        return ()
+    return tuple(
+        sorted(
+            {
+                vehicles
+                for key, (value, vehicles) in CONTRAFLOW_TAGS.items()
+                if tags.get(key) == value
+            }
+        )
+    )

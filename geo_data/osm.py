@@ -104,7 +104,18 @@ NAME_TAGS = ("name", "ref")
 ONE_WAY_TAGS = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
 """Tags of a way that say in which direction it is driven; the first present one counts."""
 
-ROUTED_WAY_TAGS = (*WAY_TAGS, *NAME_TAGS, *ONE_WAY_TAGS)
+CONTRAFLOW_TAGS: Mapping[str, tuple[str, str]] = {
+    "oneway:emergency": ("no", "emergency"),
+    "oneway:psv": ("no", "psv"),
+    "oneway:bus": ("no", "bus"),
+    "busway": ("opposite_lane", "bus"),
+    "busway:left": ("opposite_lane", "bus"),
+    "busway:right": ("opposite_lane", "bus"),
+}
+"""Tags by which a one-way street is driven against its direction by some: with which value, and
+the access tag of those who may."""
+
+ROUTED_WAY_TAGS = (*WAY_TAGS, *NAME_TAGS, *ONE_WAY_TAGS, *CONTRAFLOW_TAGS)
 """All tags of a way that readers keep."""
 
 STOPPING_NODE_VALUES: Mapping[str, frozenset[str] | None] = {

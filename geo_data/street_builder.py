@@ -8,19 +8,23 @@ carries a tag that matters to a driver. Every choice below follows ids, never th
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_data.one_way import direction_of
-from geo_data.osm import NAME_TAGS, REVERSIBLE, WAY_TAGS, OsmExtract
+from geo_data.one_way import contraflow_of, direction_of
+from geo_data.osm import REVERSIBLE, WAY_TAGS, OsmExtract
 from routing.geometry import great_circle_m
 from routing.progress import Progress, silent
 from routing.streets import Street, StreetMap, SurveyedJunction
 
 NO_TAGS: Mapping[str, str] = {}
 DUPLICATE = "stretches drawn twice"
+
+CLOSED_TO_OTHERS: Mapping[str, str] = {"motorcar": "no", "motor_vehicle": "no"}
+"""Access to a contraflow lane for all whom its tags do not name."""
 
 _REPORT_EVERY = 50_000
 _PASSED_LINKS = 2
@@ -31,11 +35,27 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What two links must share to be the same street."""
+    """What two links must share to be the same street.
+
+    Attributes
+    ----------
+    contraflow
+        Access tags of those who may drive a one-way street against its direction.
+    """
 
     tags: Mapping[str, str]
     name: str
     ref: str
+    contraflow: tuple[str, ...]
+
+    @classmethod
+    def of(cls, tags: Mapping[str, str]) -> Self:
+        kept = {key: tags[key] for key in WAY_TAGS if key in tags}
+        return cls(kept, tags.get("name", ""), tags.get("ref", ""), contraflow_of(tags))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return (tuple(self.tags.items()), self.name, self.ref, self.contraflow)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -83,6 +103,8 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
       without any junction gets one at its smallest point first, so that every street has two
       distinct ends.
     - A street is drawn in its driving direction; a two-way one from its smaller end.
+    - A lane for buses or emergency vehicles against a one-way street is a street of its own, in
+      its own direction and closed to other motor traffic.
 
     Parameters
     ----------
@@ -102,7 +124,8 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
     streets: list[Street] = []
     joined = 0
     for chain in _chains(unique, across):
-        streets.extend(make.street(part) for part in _with_distinct_ends(chain))
+        for part in _with_distinct_ends(chain):
+            streets.extend(make.streets(part))
         if (joined + len(chain.links)) // _REPORT_EVERY > joined // _REPORT_EVERY:
             progress("joining streets", joined, len(unique))
         joined += len(chain.links)
@@ -121,11 +144,10 @@ def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
     numbers: dict[tuple[object, ...], int] = {}
     kind_of: dict[int, int] = {}
     for one, tags in tag_sets.items():
-        key = tuple(tags.get(tag) for tag in (*WAY_TAGS, *NAME_TAGS))
-        if key not in numbers:
-            numbers[key] = len(kinds)
-            kinds.append(_kind(tags))
-        kind_of[one] = numbers[key]
+        kind = _Kind.of(tags)
+        kind_of[one] = numbers.setdefault(kind.key, len(kinds))
+        if kind_of[one] == len(kinds):
+            kinds.append(kind)
     direction_of_tags = {one: direction_of(tags) for one, tags in tag_sets.items()}
     way_kind = np.asarray([kind_of[id(way.tags)] for way in extract.ways], dtype=np.int32)
     directions = [direction_of_tags[id(way.tags)] for way in extract.ways]
@@ -141,11 +163,6 @@ def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
         kind=way_kind[extract.link_way],
         way_id=way_id[extract.link_way],
     )
-
-
-def _kind(tags: Mapping[str, str]) -> _Kind:
-    kept = {key: tags[key] for key in WAY_TAGS if key in tags}
-    return _Kind(kept, tags.get("name", ""), tags.get("ref", ""))
 
 
 def _without_duplicates(links: _Links) -> _Links:
@@ -242,7 +259,21 @@ class _StreetMaker:
         self._way_id: list[int] = links.way_id.tolist()
         self._kind = [kinds[number] for number in links.kind.tolist()]
 
-    def street(self, chain: _Chain) -> Street:
+    def streets(self, chain: _Chain) -> Iterator[Street]:
+        """Yield the street of a chain, and the lane against its one-way where there is one."""
+        street = self._street(chain)
+        yield street
+        contraflow = self._kind[chain.links[0]].contraflow
+        if contraflow:
+            yield replace(
+                street,
+                from_node=street.to_node,
+                to_node=street.from_node,
+                shape=street.shape[::-1],
+                tags={**street.tags, **CLOSED_TO_OTHERS, **dict.fromkeys(contraflow, "yes")},
+            )
+
+    def _street(self, chain: _Chain) -> Street:
         forward, backward = self._directions(chain)
         if (backward and not forward) or (
             forward and backward and chain.points[0] > chain.points[-1]

@@ -247,3 +247,5 @@ def test_the_real_city_of_london_comes_through_overpass(
     assert 150 < kilometres < 300
     names = {street.name for street in streets.streets}
     assert {"Cheapside", "London Bridge", "Leather Lane"} <= names
+    lanes = [one for one in streets.streets if one.tags.get("motorcar") == "no"]
+    assert {"Tooley Street", "Shoreditch High Street"} <= {lane.name for lane in lanes}

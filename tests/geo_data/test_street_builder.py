@@ -13,6 +13,7 @@ from geo_data.errors import RoadFileError
 from geo_data.osm import RoadCollector
 from geo_data.street_builder import streets_from_osm
 from routing.geometry import polyline_length_m
+from routing.profiles import load_profiles
 from routing.streets import Street, StreetMap
 from tests.geo_data.drawn_osm import RESIDENTIAL, Drawing, Tags, all_drawn, place
 
@@ -99,6 +100,50 @@ def test_a_lane_that_is_one_way_by_the_hour_is_left_out_and_counted(tmp_path: Pa
     streets = Drawing(ways).street_map(tmp_path)
     assert all_drawn(streets) == ["3 - 4"]
     assert streets.dropped == {"one-way by the hour, in a direction the map does not tell": 2}
+
+
+@pytest.mark.parametrize(
+    ("tags", "vehicles"),
+    [
+        ({"oneway": "yes", "oneway__bus": "no"}, {"bus"}),
+        ({"oneway": "yes", "oneway__psv": "no"}, {"psv"}),
+        (
+            {"oneway": "yes", "oneway__emergency": "no", "busway": "opposite_lane"},
+            {"bus", "emergency"},
+        ),
+    ],
+)
+def test_a_contraflow_lane_is_a_street_closed_to_other_traffic(
+    tags: dict[str, str], vehicles: set[str], tmp_path: Path
+) -> None:
+    ways = [(10, [1, 2], tagged(**tags)), (11, [2, 3], tagged(**tags))]
+    streets = Drawing(ways).street_map(tmp_path)
+    assert all_drawn(streets) == ["1 > 3", "3 > 1"]
+    open_to_all, lane = sorted(streets.streets, key=lambda one: one.from_node)
+    assert open_to_all.tags == RESIDENTIAL
+    assert lane.tags == {
+        **RESIDENTIAL,
+        "motorcar": "no",
+        "motor_vehicle": "no",
+        **dict.fromkeys(vehicles, "yes"),
+    }
+    assert lane.shape == open_to_all.shape[::-1]
+    profiles = load_profiles()
+    assert profiles["blue_light"].speed_mps(lane.tags)
+    assert not profiles["normal_road"].speed_mps(lane.tags)
+
+
+def test_a_contraflow_tag_on_a_two_way_street_changes_nothing(tmp_path: Path) -> None:
+    ways = [(10, [1, 2], tagged(oneway__bus="no"))]
+    assert all_drawn(Drawing(ways).street_map(tmp_path)) == ["1 - 2"]
+
+
+def test_the_end_of_a_contraflow_lane_ends_the_street(tmp_path: Path) -> None:
+    ways = [
+        (10, [1, 2], tagged(oneway="yes", oneway__bus="no")),
+        (11, [2, 3], tagged(oneway="yes")),
+    ]
+    assert all_drawn(Drawing(ways).street_map(tmp_path)) == ["1 > 2", "2 > 1", "2 > 3"]
 
 
 def test_a_one_way_stretch_ends_the_two_way_street(tmp_path: Path) -> None:
