@@ -146,9 +146,10 @@ class Snapper:
         positions = np.stack([x_m, y_m, np.asarray(heading_deg, dtype=np.float64)])
         beyond_nearest_m = np.where(np.isnan(positions[2]), 0.0, HEADING_DETOUR_M)
         snaps: list[Snap | None] = [None] * len(x_m)
+        radius_m = float(radius_m)
         waiting, reach_m = np.arange(len(x_m)), min(FIRST_LOOK_M, radius_m)
         while len(waiting):
-            found = self._look(positions[:, waiting], reach_m)
+            found = self._look(np.ascontiguousarray(positions[:, waiting]), reach_m)
             seen_enough = found.distance_m + beyond_nearest_m[waiting] <= reach_m
             if reach_m == radius_m:
                 seen_enough[:] = True

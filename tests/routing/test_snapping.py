@@ -17,7 +17,13 @@ from routing.errors import CoordinateError
 from routing.metric import Metric
 from routing.network import NO_TWIN, RoadNetwork
 from routing.profiles import load_profiles
-from routing.snapping import HEADING_DETOUR_M, HEADING_TOLERANCE_DEG, Snap, Snapper
+from routing.snapping import (
+    HEADING_DETOUR_M,
+    HEADING_TOLERANCE_DEG,
+    Snap,
+    Snapper,
+    _nearest_streets,
+)
 from routing.streets import StreetMap
 from tests.drawing import DRAWN, ORIGIN_LAT, ORIGIN_LON, Drawing, draw, street
 from tests.routing.random_networks import network_of, street_maps
@@ -216,6 +222,19 @@ def test_an_unknown_heading_leaves_both_directions(heading_deg: float | None) ->
 
 
 # Many at once
+
+
+def test_no_way_of_asking_waits_for_a_compiler_once_another_has_been_used() -> None:
+    snapper = snapper_of(CROSSING)
+    lat, lon = CROSSING.position(3, 200)
+    snapper.snap(lat, lon, radius_m=50.0)
+    compiled = list(_nearest_streets.signatures)
+    snapper.snap(lat, lon, radius_m=50, heading_deg=0)
+    snapper.snap_many([lat] * 3, [lon] * 3, heading_deg=[0.0, 90.0, math.nan], radius_m=500)
+    snapper.snap_many(
+        np.full(3, lat).tolist(), np.full(3, lon).tolist(), heading_deg=[0] * 3, radius_m=5
+    )
+    assert list(_nearest_streets.signatures) == compiled
 
 
 def test_no_positions_no_snaps() -> None:
