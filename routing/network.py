@@ -92,7 +92,8 @@ class RoadNetwork:
     turn_first : int32[S + 1]
         Turns *into* segment `s` are `turn_first[s]` to `turn_first[s + 1]` (exclusive) below.
     turn_from : int32[T]
-        The segment from which the turn is made. U-turns are present at dead ends only.
+        The segment from which the turn is made: every one that ends where `s` starts, its twin
+        included. Which turns may be made is the metric's to say.
     tag_sets
         Distinct sets of OpenStreetMap tags; number 0 is the empty set.
     labels
