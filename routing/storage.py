@@ -1,8 +1,8 @@
 """Road networks on disk: a directory of arrays that loads memory-mapped.
 
-`network.json` is the manifest: format, name, version, provenance and, for every other file, its
-SHA-256. It is written last and the directory is renamed into place, so a directory that has a
-manifest is complete, and one that was altered afterwards does not match it.
+`network.json` is the manifest: format, name, version, provenance, the SHA-256 of every other file
+and, as its seal, of itself. It is written last and the directory is renamed into place, so a
+directory that has a manifest is complete, and one that was altered afterwards does not match it.
 """
 
 import hashlib
@@ -71,7 +71,7 @@ def _write(network: RoadNetwork, directory: Path) -> None:
         np.save(directory / f"{field}.npy", getattr(network, field), allow_pickle=False)
     tables = {"tag_sets": [dict(tags) for tags in network.tag_sets], "labels": network.labels}
     (directory / TABLES).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
-    manifest = {
+    manifest: dict[str, Any] = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "name": network.name,
@@ -82,6 +82,7 @@ def _write(network: RoadNetwork, directory: Path) -> None:
         },
         "sha256": {file.name: _sha256(file) for file in sorted(directory.iterdir())},
     }
+    manifest["seal"] = _seal(manifest)
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (directory / MANIFEST).write_text(text, encoding="utf-8")
 
@@ -150,7 +151,16 @@ def _read_manifest(directory: Path) -> Mapping[str, Any]:
     if set(manifest["provenance"]) != {field.name for field in fields(Provenance)}:
         msg = f"{file}: unknown or incomplete provenance; build the network again"
         raise DamagedNetworkError(msg)
+    if manifest.get("seal") != _seal(manifest):
+        msg = f"{file}: altered by hand; build the network again"
+        raise DamagedNetworkError(msg)
     return manifest
+
+
+def _seal(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of all that a manifest says but its seal."""
+    content = {key: value for key, value in manifest.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _sha256(file: Path) -> str:

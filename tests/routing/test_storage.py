@@ -210,3 +210,28 @@ def test_a_foreign_newer_or_incomplete_manifest_is_refused(
     rewrite_manifest(stored, change)
     with pytest.raises(DamagedNetworkError, match=complaint):
         load_network(stored)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.update(name="Another town"),
+        lambda m: m.update(version="0123456789abcdef"),
+        lambda m: m["provenance"].update(approximate=False),
+        lambda m: m["provenance"].update(licence="public domain"),
+        lambda m: m["provenance"]["dropped"].clear(),
+        lambda m: m.update(seal="0"),
+        lambda m: m.pop("seal"),
+    ],
+)
+def test_a_manifest_altered_by_hand_is_refused(
+    stored: Path, change: Callable[[dict[str, Any]], object]
+) -> None:
+    rewrite_manifest(stored, change)
+    with pytest.raises(DamagedNetworkError, match="altered"):
+        load_network(stored)
+
+
+def test_a_manifest_laid_out_anew_is_still_the_same(stored: Path) -> None:
+    rewrite_manifest(stored, lambda _: None)
+    assert_same(load_network(stored), NETWORK)
