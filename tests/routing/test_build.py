@@ -1,9 +1,13 @@
 """From surveyed streets to a network: what is kept, in which order, and what is refused."""
 
 import math
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
@@ -16,6 +20,8 @@ from routing.network import NO_TWIN, RoadNetwork
 from routing.streets import Street, StreetMap, SurveyedJunction
 from tests.drawing import DRAWN, ORIGIN_LAT, ORIGIN_LON, draw, street
 from tests.routing.random_networks import network_of, street_maps
+
+ROOT = Path(__file__).resolve().parents[2]
 
 TOWN = draw(
     {"a": (0, 0), "b": (0, 300), "c": (400, 300), "d": (400, 0)},
@@ -68,6 +74,19 @@ def test_the_version_depends_on_neither_name_nor_provenance() -> None:
         TOWN.streets, name="another name", provenance=replace(DRAWN, source="elsewhere")
     )
     assert renamed.version == TOWN.network.version
+
+
+def test_the_version_is_the_same_in_another_process() -> None:
+    program = "from tests.routing.test_build import TOWN; print(TOWN.network.version)"
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "77", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == TOWN.network.version
 
 
 def test_a_junction_that_no_street_meets_is_left_out() -> None:

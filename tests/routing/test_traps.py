@@ -250,6 +250,15 @@ def test_a_closed_bridge_forces_the_other_bridge(
     assert on.way(banks.on("n-up", 10), banks.on("s-low", 10)) == "n>up up>low low>s"
 
 
+def test_a_crew_left_on_a_street_closed_to_it_is_out_of_reach_not_at_hand(drive: Drive) -> None:
+    banks = river({"access": "no"})
+    on = drive(banks, "normal_road")
+    stranded = banks.on("n-s", 150)
+    assert on.way(stranded, banks.on("s-low", 10)) is None
+    assert on.way(banks.on("s-low", 10), stranded) is None
+    assert on.nearest(banks.on("s-low", 10), stranded, banks.on("n-up", 10)) == [1]
+
+
 def filtered(*, node: dict[str, str] | None = None, link: dict[str, str] | None = None) -> Drawing:
     """Crew near a, call near b: a short way past a filter at f, and a long way round it."""
     return draw(
