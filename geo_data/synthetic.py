@@ -29,6 +29,10 @@ from routing.streets import StreetMap
 MOST_JUNCTIONS = 1_000_000
 """More would crowd streets closer than houses."""
 
+SMALLEST_MARGIN, MARGIN_SHARE = 20, 1_000
+"""So many junctions, and one in so many, are made beyond the order: some streets get wet feet
+when they are bent and go. What is left over is trimmed."""
+
 MOST_WANTED = 1.1
 """More than this share above what was ordered is not asked for to make up for what is lost."""
 
@@ -113,12 +117,15 @@ def _connected(
     skeleton: Skeleton, quarters: Quarters, filled: Sequence[FilledQuarter], order: Order
 ) -> Fabric:
     """Weave as many quarters as leave the junctions ordered after what must go has gone."""
-    wanted = order.junctions
+    margin = SMALLEST_MARGIN + order.junctions // MARGIN_SHARE
+    wanted = order.junctions + margin
     while True:
         fabric = weave(skeleton, quarters, filled, wanted)
-        fabric = bend(fabric, skeleton, random_numbers(order.seed, Purpose.BENDS))
         fabric = keep_connected(keep_dry(fabric, skeleton.river))
-        surplus = fabric.junction_count - order.junctions
-        if surplus >= 0 or wanted > MOST_WANTED * order.junctions:
-            return trim_dead_ends(fabric, surplus)
-        wanted -= surplus
+        lacking = order.junctions + margin - fabric.junction_count
+        if lacking <= 0 or wanted > MOST_WANTED * order.junctions:
+            break
+        wanted += lacking + margin
+    fabric = bend(fabric, skeleton, random_numbers(order.seed, Purpose.BENDS))
+    fabric = keep_connected(keep_dry(fabric, skeleton.river))
+    return trim_dead_ends(fabric, fabric.junction_count - order.junctions)

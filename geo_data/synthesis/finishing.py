@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from geo_data.synthesis.fabric import Fabric, IntArray
+from geo_data.synthesis.quarters import Lines
 from geo_data.synthesis.rules import BEND_AMPLITUDE_M, BEND_FREE_M, BEND_WAVELENGTHS_M
 from geo_data.synthesis.skeleton import Skeleton
 
@@ -18,8 +19,9 @@ Flags = NDArray[np.bool_]
 
 def bend(fabric: Fabric, skeleton: Skeleton, rng: np.random.Generator) -> Fabric:
     """Let streets wander by slow waves, except at main roads and on the river's banks."""
-    fixed = np.concatenate([skeleton.roads, [shapely.boundary(skeleton.river)]])
-    points = shapely.points(fabric.xy_m)
+    banks = np.asarray([shapely.boundary(skeleton.river)])
+    fixed = _straight_pieces(np.concatenate([skeleton.roads, banks]))
+    points = np.asarray(shapely.points(fabric.xy_m))
     _, distance_m = shapely.STRtree(fixed).query_nearest(
         points, return_distance=True, all_matches=False
     )
@@ -33,6 +35,13 @@ def bend(fabric: Fabric, skeleton: Skeleton, rng: np.random.Generator) -> Fabric
             sway[:, axis] += np.sin(2 * np.pi * along / wavelength_m + phase)
     sway *= BEND_AMPLITUDE_M / len(BEND_WAVELENGTHS_M)
     return replace(fabric, xy_m=fabric.xy_m + sway * freedom[:, None])
+
+
+def _straight_pieces(lines: Lines) -> Lines:
+    points, line = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    goes_on = line[1:] == line[:-1]
+    ends = np.stack([points[:-1], points[1:]], axis=1)[goes_on]
+    return np.asarray(shapely.linestrings(ends))
 
 
 def keep_dry(fabric: Fabric, river: shapely.Geometry) -> Fabric:
