@@ -70,6 +70,15 @@ def test_progress_goes_to_standard_error(roads: Path, output: Path) -> None:
     assert "reading roads" not in result.stdout
 
 
+def test_a_terminal_shows_a_bar(roads: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    result = run("build", roads, "--output", output)
+    assert result.exit_code == 0
+    assert "\x1b[" in result.stderr
+    assert "━" in result.stderr
+    assert "━" not in result.stdout
+
+
 def test_info_says_the_same_again_from_disk(roads: Path, output: Path) -> None:
     built = run("build", roads, "--output", output)
     told = run("info", output)
