@@ -18,7 +18,7 @@ from routing.build import build_network
 from routing.errors import CoordinateError, NetworkError
 from routing.network import NO_TWIN, RoadNetwork
 from routing.streets import Street, StreetMap, SurveyedJunction
-from tests.drawing import DRAWN, ORIGIN_LAT, ORIGIN_LON, draw, street
+from tests.drawing import DRAWN, ORIGIN_LAT, ORIGIN_LON, DrawnStreet, draw, street
 from tests.routing.random_networks import network_of, street_maps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,9 +63,21 @@ def test_the_order_in_which_streets_are_given_does_not_matter(
     assert np.array_equal(one.segment_twin, other.segment_twin)
 
 
-def test_streets_that_differ_in_nothing_but_their_name_may_come_in_any_order() -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (street("a-b", name="North Row"), street("a-b", name="South Row")),
+        (street("a-b", ref="A1"), street("a-b", ref="A2")),
+        (street("a-b"), street("a-b", highway="primary")),
+        (street("a-b"), street("a>b")),
+        (street("a>b"), street("a-b", emergency="no")),
+    ],
+    ids=["name", "number", "tags", "direction", "tags and direction"],
+)
+def test_streets_that_differ_in_one_thing_only_may_come_in_any_order(
+    one: DrawnStreet, other: DrawnStreet
+) -> None:
     places = {"a": (0.0, 0.0), "b": (0.0, 100.0)}
-    one, other = street("a-b", name="North Row"), street("a>b", name="South Row")
     assert draw(places, one, other).network.version == draw(places, other, one).network.version
 
 

@@ -39,6 +39,12 @@ def test_the_other_side_of_the_earth_is_half_its_circumference_away() -> None:
     assert between_m((lat, lon), (lat, lon)) == 0
 
 
+def test_no_pair_of_opposite_points_is_too_far_apart_to_compute() -> None:
+    lat, lon = np.linspace(-89, 89, 50_001), np.linspace(-179, 0, 50_001)
+    half_round_m = great_circle_m(lat, lon, -lat, lon + 180)
+    assert np.allclose(half_round_m, EARTH_RADIUS_M * math.pi)
+
+
 def test_london_to_paris_is_344_km() -> None:
     assert between_m(CHARING_CROSS, (48.8566, 2.3522)) == pytest.approx(343_560, rel=2e-3)
 
