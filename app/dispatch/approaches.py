@@ -150,7 +150,8 @@ def _by_road(
 ) -> _Routed:
     """The first arrivals, reaching further out until `limit` of them are before a shift's end."""
     mobilisation_ms = fleet.rows["mobilisation_ms"][rows]
-    access_ms = fleet.snaps[profile]["access_ms"][rows] + call_access_ms(fleet, target)
+    at_scene_ms = call_access_ms(fleet, target) + demand.policy.arrival.stopping_ms
+    access_ms = fleet.snaps[profile]["access_ms"][rows] + at_scene_ms
     starts = fleet.starts(profile, rows, mobilisation_ms + access_ms)
     wanted = limit
     while True:
@@ -204,9 +205,9 @@ def _in_a_straight_line(
             profile=profile,
             ranked_by_ms=int(lines.p90_ms[i]),
             total_ms=int(lines.total_ms[i]),
-            mobilisation_ms=int(lines.total_ms[i] - lines.drive_ms[i]),
+            mobilisation_ms=int(fleet.rows["mobilisation_ms"][rows[i]]),
             drive_ms=int(lines.drive_ms[i]),
-            access_ms=0,
+            access_ms=demand.policy.arrival.stopping_ms,
             arrival=None,
             distance_m=float(lines.road_m[i]),
         )

@@ -1,7 +1,7 @@
 """Straight-line estimates, for vehicles and calls that the road network cannot answer for.
 
 The drive is taken as the straight line times a detour factor at the profile's speed, plus the
-seconds that setting off and stopping cost; for a vehicle that keeps to no roads, at its own speed.
+seconds that getting going costs; for a vehicle that keeps to no roads, at its own speed.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class StraightLines:
     straight_m, road_m : float64[N]
         Metres in a straight line, and as likely to be driven.
     drive_ms, total_ms, p90_ms : int64[N]
-        Median drive, median of mobilisation and drive, and its 90th percentile.
+        Median drive, median of mobilisation, drive and stopping, and its 90th percentile.
     """
 
     straight_m: FloatArray
@@ -46,13 +46,16 @@ def straight_lines(demand: Demand, fleet: Fleet, rows: RowNumbers, profile: str)
     )
     road_m = rule.detour_factor * straight_m
     own_speed_mps = vehicles["straight_line_speed_mps"]
-    by_road_s = rule.profiles[profile].start_and_stop_s + road_m / rule.profiles[profile].speed_mps
+    driven = rule.profiles[profile]
+    by_road_s = driven.start_s + road_m / driven.speed_mps
     drive_s = np.where(np.isnan(own_speed_mps), by_road_s, road_m / own_speed_mps)
     times = ArrivalTimes.of_parts(
         mobilisation_s=vehicles["mobilisation_ms"] / 1000,
         mobilisation_p90_s=vehicles["mobilisation_p90_ms"] / 1000,
         drive_s=drive_s,
         drive_sigma=demand.policy.spread.straight_line_sigma,
+        stopping_s=demand.policy.arrival.stopping_s,
+        stopping_sd_s=demand.policy.arrival.stopping_sd_s,
         access_s=np.zeros(len(rows)),
     )
     drive_ms = np.rint(drive_s * 1000).astype(np.int64)
@@ -60,6 +63,6 @@ def straight_lines(demand: Demand, fleet: Fleet, rows: RowNumbers, profile: str)
         straight_m=straight_m,
         road_m=road_m,
         drive_ms=drive_ms,
-        total_ms=vehicles["mobilisation_ms"] + drive_ms,
+        total_ms=vehicles["mobilisation_ms"] + drive_ms + demand.policy.arrival.stopping_ms,
         p90_ms=np.rint(times.p90_s() * 1000).astype(np.int64),
     )

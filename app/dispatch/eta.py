@@ -1,16 +1,17 @@
 """How long until a vehicle is with the patient, and how sure that is.
 
-The model: arrival = access + mobilisation + drive, where access (metres at a fixed speed) is taken
-as certain, and mobilisation and drive are independent and lognormal around their medians.
-Ambulance drive times are near to lognormal (Westgate et al. 2013, Annals of Applied Statistics
-7:1139), and so are other service times that cannot fall below zero and sometimes run long. The sum
-of the two is taken as the lognormal of the same mean and variance (Fenton 1960, IRE Transactions on
-Communications Systems 8:57), which keeps percentiles and chances in closed form. Both stay within
-2 % of the true sum, and a second more of drive never raises a chance by more than 0.0005.
+The model: arrival = mobilisation + drive + stopping + access. Access (metres at a fixed speed) is
+taken as certain; the others are independent: mobilisation and drive lognormal around their medians,
+stopping (and finding the patient) with a mean and a standard deviation. Ambulance drive times are
+near to lognormal (Westgate et al. 2013, Annals of Applied Statistics 7:1139), and so are other
+times that cannot fall below zero and sometimes run long. The uncertain sum is taken as the
+lognormal of the same mean and variance (Fenton 1960, IRE Transactions on Communications Systems
+8:57), which keeps percentiles and chances in closed form. Percentiles and chances stay within 2 %
+of the true sum, and a second more of drive never raises a chance by more than 0.0005.
 
-The headline time is the sum of the three medians, which is what vehicles are ranked by. The median
-of a sum of skewed parts lies a little above that (some 2 % for a vehicle at a station ten minutes
-away), so the chance of arriving within the headline time is slightly below one half.
+The headline time is the sum of the medians and the mean stop, which is what vehicles are ranked by.
+The median of a sum of skewed parts lies a few per cent above the sum of their medians, so the
+chance of arriving within the headline time is a little below one half.
 """
 
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ class ArrivalTimes:
         mobilisation_p90_s: FloatArray,
         drive_s: FloatArray,
         drive_sigma: FloatArray | float,
+        stopping_s: float,
+        stopping_sd_s: float,
         access_s: FloatArray,
     ) -> Self:
         """
@@ -69,13 +72,19 @@ class ArrivalTimes:
             Medians in seconds, and the 90th percentile of mobilisation.
         drive_sigma : float64[N] or float
             Standard deviation of the logarithm of drive time.
+        stopping_s, stopping_sd_s
+            Mean and standard deviation of stopping and finding the patient.
         """
         turnout_sigma = lognormal_sigma(mobilisation_s, mobilisation_p90_s)
         turnout_spread, drive_spread = np.exp(turnout_sigma**2), np.exp(np.square(drive_sigma))
         turnout_mean_s = mobilisation_s * np.sqrt(turnout_spread)
         drive_mean_s = drive_s * np.sqrt(drive_spread)
-        mean_s = turnout_mean_s + drive_mean_s
-        variance = turnout_mean_s**2 * (turnout_spread - 1) + drive_mean_s**2 * (drive_spread - 1)
+        mean_s = turnout_mean_s + drive_mean_s + stopping_s
+        variance = (
+            turnout_mean_s**2 * (turnout_spread - 1)
+            + drive_mean_s**2 * (drive_spread - 1)
+            + stopping_sd_s**2
+        )
         spread = 1 + variance / np.where(mean_s > 0, mean_s, 1.0) ** 2
         return cls(access_s, mean_s / np.sqrt(spread), np.sqrt(np.log(spread)))
 

@@ -136,10 +136,22 @@ class AccessPolicies(_Table):
         return self.approximate_network if approximate else self.complete_network
 
 
+class ArrivalPolicy(_Table):
+    """Stopping and finding the patient: mean and standard deviation."""
+
+    stopping_s: Seconds
+    stopping_sd_s: Seconds
+
+    @property
+    def stopping_ms(self) -> int:
+        """The mean in whole milliseconds."""
+        return round(self.stopping_s * 1000)
+
+
 class StraightLinePolicy(_Table):
     """One profile's drive when only the straight line is known."""
 
-    start_and_stop_s: Seconds
+    start_s: Seconds
     speed_mps: MetresPerSecond
 
 
@@ -178,6 +190,7 @@ class DispatchPolicy(_Table):
     drivers: DriverPolicy
     area: AreaPolicy
     access: AccessPolicies
+    arrival: ArrivalPolicy
     estimate: EstimatePolicy
     spread: SpreadPolicy
     notices: NoticePolicy

@@ -62,8 +62,8 @@ class Eta:
     Attributes
     ----------
     mobilisation_s, drive_s, access_s
-        The parts of the median: until moving, on the road, from the road to the patient and
-        from off-road positions to the road.
+        The parts of the median: until moving, on the road, and the rest: from an off-road position
+        to the road, from the road to the patient, and stopping there.
     total_s, p90_s
         Median and 90th percentile.
     meets_standard_probability

@@ -165,13 +165,15 @@ def _etas(demand: Demand, fleet: Fleet, best: Sequence[Approach]) -> list[Eta]:
     )
     mobilisation_s, drive_s, access_s, total_s = parts_s
     estimated = [one.estimated for one in best]
-    spread = demand.policy.spread
+    spread, arrival = demand.policy.spread, demand.policy.arrival
     times = ArrivalTimes.of_parts(
         mobilisation_s=mobilisation_s,
         mobilisation_p90_s=fleet.rows["mobilisation_p90_ms"][[one.row for one in best]] / 1000,
         drive_s=drive_s,
         drive_sigma=np.where(estimated, spread.straight_line_sigma, spread.road_sigma),
-        access_s=access_s,
+        stopping_s=arrival.stopping_s,
+        stopping_sd_s=arrival.stopping_sd_s,
+        access_s=access_s - arrival.stopping_s,
     )
     chance = times.chance_within(demand.category.standard_p90_s - demand.waited_s)
     columns = (mobilisation_s, drive_s, access_s, total_s, times.p90_s(), chance)

@@ -174,6 +174,7 @@ def test_every_first_choice_is_the_oracles(
             continue
         routed += 1
         call_access_ms = round(call.distance_m / access.call_speed_mps * 1000)
+        call_access_ms += policy.arrival.stopping_ms
         delays = [
             mobilisation_ms[vehicles[i]["status"]]
             + round(snaps[i].distance_m / access.vehicle_speed_mps * 1000)

@@ -14,14 +14,21 @@ def times(
     drive_s: float,
     access_s: float = 0.0,
     sigma: float = 0.3,
+    stopping_s: float = 0.0,
+    stopping_sd_s: float = 0.0,
 ) -> ArrivalTimes:
     return ArrivalTimes.of_parts(
         mobilisation_s=np.array([mobilisation_s]),
         mobilisation_p90_s=np.array([mobilisation_p90_s]),
         drive_s=np.array([drive_s]),
         drive_sigma=sigma,
+        stopping_s=stopping_s,
+        stopping_sd_s=stopping_sd_s,
         access_s=np.array([access_s]),
     )
+
+
+STOPPING_S, STOPPING_SD_S = 60.0, 50.0
 
 
 def drawn(
@@ -34,7 +41,9 @@ def drawn(
     )
     turnout = mobilisation_s * np.exp(turnout_sigma * rng.standard_normal(SAMPLES))
     drive = drive_s * np.exp(sigma * rng.standard_normal(SAMPLES))
-    return access_s + turnout + drive
+    spread = 1 + (STOPPING_SD_S / STOPPING_S) ** 2
+    stopping = rng.lognormal(np.log(STOPPING_S / np.sqrt(spread)), np.sqrt(np.log(spread)), SAMPLES)
+    return access_s + turnout + drive + stopping
 
 
 @pytest.mark.parametrize(
@@ -51,7 +60,7 @@ def test_percentiles_and_chances_agree_with_sampling(
     parts: tuple[float, float, float, float, float],
 ) -> None:
     samples = drawn(*parts)
-    model = times(*parts[:3], access_s=parts[3], sigma=parts[4])
+    model = times(*parts, stopping_s=STOPPING_S, stopping_sd_s=STOPPING_SD_S)
     assert model.p90_s()[0] == pytest.approx(np.percentile(samples, 90), rel=0.02)
     for limit_s in np.percentile(samples, [25, 50, 75, 90, 99]):
         assert model.chance_within(limit_s)[0] == pytest.approx(
@@ -61,8 +70,9 @@ def test_percentiles_and_chances_agree_with_sampling(
 
 def test_the_median_of_the_sum_is_a_little_above_the_sum_of_medians() -> None:
     samples = drawn(60.0, 120.0, 360.0, 0.0, 0.3)
-    assert 1.0 < np.median(samples) / 420.0 < 1.03
-    assert 0.4 < times(60.0, 120.0, 360.0).chance_within(420.0)[0] < 0.5
+    model = times(60.0, 120.0, 360.0, stopping_s=STOPPING_S, stopping_sd_s=STOPPING_SD_S)
+    assert 1.0 < np.median(samples) / 480.0 < 1.03
+    assert 0.4 < model.chance_within(480.0)[0] < 0.5
 
 
 def test_a_moving_vehicle_is_exactly_lognormal() -> None:
@@ -96,6 +106,8 @@ seconds = st.floats(0, 10_000)
     drive_s=seconds,
     access_s=st.floats(0, 600),
     sigma=st.floats(0.05, 1.0),
+    stopping_s=st.floats(0, 120),
+    stopping_spread=st.floats(0, 1),
     limits_s=st.lists(st.floats(-100, 40_000), min_size=2, max_size=8),
 )
 def test_percentiles_never_fall_and_chances_stay_chances(
@@ -104,10 +116,21 @@ def test_percentiles_never_fall_and_chances_stay_chances(
     drive_s: float,
     access_s: float,
     sigma: float,
+    stopping_s: float,
+    stopping_spread: float,
     limits_s: list[float],
 ) -> None:
-    model = times(mobilisation_s, mobilisation_s * stretch, drive_s, access_s, sigma)
-    assert model.p90_s()[0] >= (mobilisation_s + drive_s + access_s) * (1 - 1e-9)
+    model = times(
+        mobilisation_s,
+        mobilisation_s * stretch,
+        drive_s,
+        access_s,
+        sigma,
+        stopping_s,
+        stopping_s * stopping_spread,
+    )
+    parts_s = mobilisation_s + drive_s + stopping_s + access_s
+    assert model.p90_s()[0] >= parts_s * (1 - 1e-9)
     chances = model.chance_within(np.sort(limits_s))
     assert ((chances >= 0) & (chances <= 1)).all()
     assert (np.diff(chances) >= 0).all()

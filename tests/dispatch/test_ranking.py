@@ -61,7 +61,7 @@ def test_time_to_move_off_counts() -> None:
 
 def test_the_total_is_the_sum_of_its_parts() -> None:
     eta = answer(CALL, ambulance("A1", 20, 90)).options[0].eta
-    assert eta.access_s == pytest.approx(20 / 4.5, rel=0.01)
+    assert eta.access_s == pytest.approx(60 + 20 / 4.5, rel=0.01)
     assert eta.total_s == pytest.approx(eta.mobilisation_s + eta.drive_s + eta.access_s)
     assert eta.p90_s > eta.total_s
     assert not eta.estimated
@@ -70,8 +70,8 @@ def test_the_total_is_the_sum_of_its_parts() -> None:
 def test_the_walk_from_the_road_to_the_patient_counts() -> None:
     near = answer(CALL, ambulance("A1", 0, 0))
     far = answer(replace(CALL, location=at(1250, 1740)), ambulance("A1", 0, 0))
-    assert near.options[0].eta.access_s == 0.0
-    assert far.options[0].eta.access_s == pytest.approx(240 / 1.33, rel=0.01)
+    assert near.options[0].eta.access_s == 60.0
+    assert far.options[0].eta.access_s == pytest.approx(60 + 240 / 1.33, rel=0.01)
     assert codes(far) == [WarningCode.CALL_OFF_NETWORK]
     assert far.warnings[0].detail.startswith("the call is 2")
     assert "from the nearest road" in far.warnings[0].detail
@@ -139,7 +139,9 @@ def test_a_vehicle_off_the_network_gets_a_flagged_estimate() -> None:
     assert option.eta.estimated
     assert option.route is None
     assert option.distance_m == pytest.approx(2100 * 1.343, rel=1e-3)
-    assert option.eta.drive_s == pytest.approx(96 + 2100 * 1.343 / 16.0, rel=1e-3)
+    assert option.eta.drive_s == pytest.approx(40 + 2100 * 1.343 / 16.0, rel=1e-3)
+    assert option.eta.access_s == 60.0
+    assert option.eta.mobilisation_s == 20.0
     assert codes(given) == [WarningCode.VEHICLE_OUTSIDE_AREA]
     assert given.warnings[0].vehicle_id == "A1"
 
@@ -219,7 +221,7 @@ class LostVehicle(BucketSearch):
 
 def test_a_vehicle_without_a_way_by_road_gets_a_flagged_estimate() -> None:
     on = Router(router().network, engine=LostVehicle)
-    given = answer(CALL, ambulance("A1", 100, 0), ambulance("A2", 3000, 0), on=on)
+    given = answer(CALL, ambulance("A1", 100, 0), ambulance("A2", 2500, 1000), on=on)
     assert ids(given) == ["A2", "A1"]
     assert [option.eta.estimated for option in given.options] == [False, True]
     assert [(one.code, one.vehicle_id) for one in given.warnings] == [(WarningCode.NO_ROUTE, "A1")]
@@ -227,7 +229,7 @@ def test_a_vehicle_without_a_way_by_road_gets_a_flagged_estimate() -> None:
 
 def test_when_enough_are_found_by_road_nobody_asks_for_the_lost() -> None:
     on = Router(router().network, engine=LostVehicle)
-    given = answer(CALL, ambulance("A1", 100, 0), ambulance("A2", 3000, 0), on=on, limit=1)
+    given = answer(CALL, ambulance("A1", 100, 0), ambulance("A2", 2500, 1000), on=on, limit=1)
     assert ids(given) == ["A2"]
     assert (given.suitable, given.warnings) == (2, ())
 

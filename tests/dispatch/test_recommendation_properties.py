@@ -122,7 +122,8 @@ def by_road_alone(call: Call, vehicle: Vehicle) -> int | None:
     access_ms = round(start.distance_m / access.vehicle_speed_mps * 1000) + round(
         target.distance_m / access.call_speed_mps * 1000
     )
-    return round(mobilisation_s * 1000) + access_ms + arrival.drive_ms
+    stopping_ms = round(rules.arrival.stopping_s * 1000)
+    return round(mobilisation_s * 1000) + access_ms + stopping_ms + arrival.drive_ms
 
 
 def ids(given_answer: Recommendation) -> list[str]:
