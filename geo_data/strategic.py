@@ -121,11 +121,18 @@ def read_thames(path: Path) -> tuple[FloatArray, FloatArray]:
 
 
 @cache
+def main_junctions() -> Mapping[str, NamedJunction]:
+    """Junctions of London's main roads, by key."""
+    with as_file(files("geo_data") / "london" / "junctions.csv") as path:
+        return read_junctions(path)
+
+
+@cache
 def strategic_streets() -> StreetMap:
     """London's main roads as surveyed streets."""
-    with as_file(files("geo_data") / "london") as directory:
-        junctions = read_junctions(directory / "junctions.csv")
-        streets = read_roads(directory / "roads.csv", junctions)
+    junctions = main_junctions()
+    with as_file(files("geo_data") / "london" / "roads.csv") as path:
+        streets = read_roads(path, junctions)
     used = {node for street in streets for node in (street.from_node, street.to_node)}
     return StreetMap(
         junctions={

@@ -24,90 +24,88 @@ from app.dispatch.model import (
     VehicleType,
 )
 from geo_data.places import Station, emergency_departments, las_stations
+from geo_data.strategic import main_junctions
 
 STALE_VEHICLE_ID = "E201"
 STALE_FIX_AGE = timedelta(minutes=31)
 LATE_SHIFT_VEHICLE_ID = "N301"
 LATE_SHIFT_LEFT = timedelta(minutes=10)
 
-STANDBY_PLACES: Mapping[str, Place] = {
-    name: Place(lat, lon)
-    for name, lat, lon in (
-        ("Aldwych", 51.51300, -0.11800),
-        ("Angel", 51.53240, -0.10590),
-        ("Apex Corner", 51.62300, -0.25370),
-        ("Archway", 51.56550, -0.13470),
-        ("Barking", 51.53900, 0.07600),
-        ("Bexleyheath", 51.45700, 0.14000),
-        ("Bow Roundabout", 51.52960, -0.01480),
-        ("Brixton", 51.46200, -0.11540),
-        ("Bromley", 51.40300, 0.01500),
-        ("Canning Town", 51.51390, 0.00870),
-        ("Catford Gyratory", 51.44540, -0.02000),
-        ("Chiswick Roundabout", 51.49060, -0.28230),
-        ("Clapham Common", 51.46190, -0.13850),
-        ("Coulsdon", 51.32000, -0.13900),
-        ("Crooked Billet", 51.60090, -0.01660),
-        ("Croydon", 51.37200, -0.09600),
-        ("Crystal Palace", 51.41880, -0.07990),
-        ("Dalston Junction", 51.54640, -0.07530),
-        ("Earl's Court", 51.49460, -0.20000),
-        ("Elephant and Castle", 51.49460, -0.10050),
-        ("Enfield Town", 51.65200, -0.08100),
-        ("Gallows Corner", 51.59270, 0.21970),
-        ("Gants Hill", 51.57660, 0.06620),
-        ("Great Cambridge Roundabout", 51.61340, -0.08420),
-        ("Hammersmith Broadway", 51.49240, -0.22350),
-        ("Hanger Lane", 51.53080, -0.29320),
-        ("Harrow", 51.58000, -0.33400),
-        ("Henlys Corner", 51.58310, -0.19640),
-        ("Henlys Roundabout", 51.47200, -0.38700),
-        ("High Barnet", 51.65400, -0.20100),
-        ("Highbury Corner", 51.54610, -0.10370),
-        ("Hogarth Roundabout", 51.48760, -0.25440),
-        ("Hyde Park Corner", 51.50270, -0.15270),
-        ("Ilford", 51.55900, 0.07000),
-        ("King's Cross", 51.53050, -0.12300),
-        ("Kingston", 51.41200, -0.30100),
-        ("Lewisham", 51.46430, -0.01270),
-        ("Marble Arch", 51.51310, -0.15890),
-        ("Morden", 51.40210, -0.19480),
-        ("New Cross Gate", 51.47560, -0.04010),
-        ("Old Street", 51.52580, -0.08750),
-        ("Orpington", 51.37400, 0.09800),
-        ("Parliament Square", 51.50070, -0.12650),
-        ("Peckham", 51.47370, -0.06930),
-        ("Piccadilly Circus", 51.51000, -0.13440),
-        ("Purley Cross", 51.33870, -0.11740),
-        ("Redbridge Roundabout", 51.57610, 0.04520),
-        ("Robin Hood Roundabout", 51.43240, -0.25760),
-        ("Romford", 51.57600, 0.18000),
-        ("Seven Sisters", 51.58260, -0.07270),
-        ("Shepherd's Bush", 51.50460, -0.21860),
-        ("Southall Broadway", 51.51100, -0.37900),
-        ("Staples Corner", 51.57240, -0.22930),
-        ("Stratford", 51.54180, -0.00250),
-        ("Streatham", 51.42960, -0.13110),
-        ("Sun in the Sands", 51.47680, 0.02490),
-        ("Sutton", 51.36400, -0.19300),
-        ("Thornton Heath Pond", 51.39700, -0.11540),
-        ("Tibbet's Corner", 51.44750, -0.22050),
-        ("Tolworth Broadway", 51.37950, -0.28160),
-        ("Tooting Broadway", 51.42770, -0.16790),
-        ("Trafalgar Square", 51.50770, -0.12790),
-        ("Twickenham", 51.44700, -0.33000),
-        ("Uxbridge", 51.54630, -0.47800),
-        ("Vauxhall Cross", 51.48550, -0.12400),
-        ("Wandsworth", 51.45690, -0.19180),
-        ("Waterworks Corner", 51.59340, 0.01090),
-        ("Wembley Triangle", 51.55210, -0.29620),
-        ("Whitechapel", 51.51510, -0.07170),
-        ("Wood Green", 51.59700, -0.10900),
-        ("Woolwich", 51.49000, 0.06700),
-        ("Yorkshire Grey", 51.45250, 0.03540),
-    )
+STANDBY_JUNCTIONS: Mapping[str, str] = {
+    "Aldwych": "aldwych_kingsway",
+    "Angel": "angel",
+    "Apex Corner": "apex_corner",
+    "Archway": "archway",
+    "Barking": "barking",
+    "Bexleyheath": "bexleyheath_clock_tower",
+    "Bow Roundabout": "bow_roundabout",
+    "Brixton": "brixton",
+    "Bromley": "bromley_south",
+    "Canning Town": "canning_town",
+    "Catford Gyratory": "catford_gyratory",
+    "Chiswick Roundabout": "chiswick_roundabout",
+    "Clapham Common": "clapham_common",
+    "Coulsdon": "coulsdon_north",
+    "Crooked Billet": "crooked_billet",
+    "Croydon": "croydon_flyover",
+    "Crystal Palace": "crystal_palace",
+    "Dalston Junction": "dalston_junction",
+    "Earl's Court": "warwick_road_west_cromwell_road",
+    "Elephant and Castle": "elephant_and_castle",
+    "Enfield Town": "enfield_town",
+    "Gallows Corner": "gallows_corner",
+    "Gants Hill": "gants_hill",
+    "Great Cambridge Roundabout": "great_cambridge_roundabout",
+    "Hammersmith Broadway": "hammersmith_broadway",
+    "Hanger Lane": "hanger_lane_gyratory",
+    "Harrow": "harrow_station_road",
+    "Henlys Corner": "henlys_corner",
+    "Henlys Roundabout": "henlys_roundabout_a4",
+    "High Barnet": "high_barnet",
+    "Highbury Corner": "highbury_corner",
+    "Hogarth Roundabout": "hogarth_roundabout",
+    "Hyde Park Corner": "hyde_park_corner",
+    "Ilford": "ilford",
+    "King's Cross": "kings_cross",
+    "Kingston": "kingston_richmond_road",
+    "Lewisham": "lewisham",
+    "Marble Arch": "marble_arch",
+    "Morden": "morden",
+    "New Cross Gate": "new_cross_gate",
+    "Old Street": "old_street",
+    "Orpington": "orpington_war_memorial",
+    "Parliament Square": "parliament_square",
+    "Peckham": "peckham",
+    "Piccadilly Circus": "piccadilly_circus",
+    "Purley Cross": "purley_cross",
+    "Redbridge Roundabout": "redbridge_roundabout",
+    "Robin Hood Roundabout": "robin_hood_roundabout",
+    "Romford": "romford_north",
+    "Seven Sisters": "seven_sisters",
+    "Shepherd's Bush": "shepherds_bush_green",
+    "Southall Broadway": "southall",
+    "Staples Corner": "staples_corner",
+    "Stratford": "stratford",
+    "Streatham": "st_leonards_streatham",
+    "Sun in the Sands": "sun_in_the_sands",
+    "Sutton": "sutton",
+    "Thornton Heath Pond": "thornton_heath_pond",
+    "Tibbet's Corner": "tibbets_corner",
+    "Tolworth Broadway": "tolworth_broadway",
+    "Tooting Broadway": "tooting_broadway",
+    "Trafalgar Square": "charing_cross",
+    "Twickenham": "twickenham",
+    "Uxbridge": "uxbridge",
+    "Vauxhall Cross": "vauxhall_cross",
+    "Wandsworth": "wandsworth_town",
+    "Waterworks Corner": "waterworks_corner",
+    "Wembley Triangle": "wembley_triangle",
+    "Whitechapel": "whitechapel",
+    "Wood Green": "wood_green",
+    "Woolwich": "woolwich_grand_depot_road",
+    "Yorkshire Grey": "yorkshire_grey",
 }
-"""Junctions of main roads (WGS84 degrees, within about 100 m) where crews wait or drive by."""
+"""Main junctions where crews wait or drive by, and their keys in the table of junctions."""
 
 LARGE_STATIONS = (
     frozenset({"B3", "B5", "C3", "F1", "F2"})
@@ -223,6 +221,12 @@ CAR_STATIONS = sorted(LARGE_STATIONS | {"A1", "C2", "G4", "H5", "J1", "N6", "P3"
 MOTORCYCLE_STATIONS = ["E3", "G4", "J1", "N3", "Q2", "Q4", "C4"]
 
 
+def standby_place(name: str) -> Place:
+    """Where a standby junction is."""
+    junction = main_junctions()[STANDBY_JUNCTIONS[name]]
+    return Place(junction.lat, junction.lon)
+
+
 def demo_fleet(now: datetime) -> tuple[Vehicle, ...]:
     """Return the fleet as it stands at `now`, sorted by vehicle id."""
     positions = _Positions()
@@ -259,13 +263,13 @@ class _Positions:
 
     def __init__(self) -> None:
         self._stations = {station.code: station for station in las_stations()}
-        self._crews_at = dict.fromkeys(STANDBY_PLACES.keys() - KEPT_CLEAR, 0)
+        self._crews_at = dict.fromkeys(STANDBY_JUNCTIONS.keys() - KEPT_CLEAR, 0)
 
     def of(self, posting: Posting) -> Place:
         """Where a crew is, by its posting's place or else by its status."""
         station = self._stations[posting.station]
         if posting.at:
-            return STANDBY_PLACES[posting.at]
+            return standby_place(posting.at)
         if posting.status in FIXES_AT_STATION:
             return Place(station.lat, station.lon)
         if posting.status is Status.AT_HOSPITAL:
@@ -275,11 +279,11 @@ class _Positions:
     def _quiet_junction(self, station: Station) -> Place:
         def reluctance(name: str) -> tuple[float, str]:
             crowding = (1 + self._crews_at[name]) ** 2
-            return _apart(station, STANDBY_PLACES[name]) * crowding, name
+            return _apart(station, standby_place(name)) * crowding, name
 
         name = min(self._crews_at, key=reluctance)
         self._crews_at[name] += 1
-        return STANDBY_PLACES[name]
+        return standby_place(name)
 
 
 def _nearest_hospital(station: Station) -> Place:

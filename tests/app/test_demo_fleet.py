@@ -9,15 +9,16 @@ from app.dispatch.model import DriverAgency, Place, Status, Vehicle, VehicleType
 from app.store.demo_fleet import (
     LATE_SHIFT_VEHICLE_ID,
     STALE_VEHICLE_ID,
-    STANDBY_PLACES,
+    STANDBY_JUNCTIONS,
     demo_fleet,
+    standby_place,
 )
 from geo_data.places import las_stations
 from routing.geometry import great_circle_m
 
 NOW = datetime(2021, 1, 17, 18, 42, 5, tzinfo=UTC)
 FREE = {Status.AVAILABLE_AT_STATION, Status.AVAILABLE_MOBILE}
-TRAFALGAR_SQUARE = STANDBY_PLACES["Trafalgar Square"]
+TRAFALGAR_SQUARE = standby_place("Trafalgar Square")
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +111,9 @@ def test_crews_are_in_their_own_part_of_london(fleet: tuple[Vehicle, ...]) -> No
 def test_a_police_driven_ambulance_is_plainly_the_nearest(
     fleet: tuple[Vehicle, ...], name: str
 ) -> None:
-    nearest, second, *_ = free_ambulances_by_distance(fleet, STANDBY_PLACES[name])
+    nearest, second, *_ = free_ambulances_by_distance(fleet, standby_place(name))
     assert nearest.driver_agency is DriverAgency.MPS
-    assert metres_from(STANDBY_PLACES[name], second) > 900
+    assert metres_from(standby_place(name), second) > 800
 
 
 def test_trafalgar_square_has_several_options(fleet: tuple[Vehicle, ...]) -> None:
@@ -129,3 +130,11 @@ def test_trafalgar_square_has_several_options(fleet: tuple[Vehicle, ...]) -> Non
         VehicleType.MOTORCYCLE,
         VehicleType.PEDAL_CYCLE,
     }
+
+
+def test_crews_on_the_road_stand_at_junctions_of_main_roads(fleet: tuple[Vehicle, ...]) -> None:
+    junctions = {standby_place(name) for name in STANDBY_JUNCTIONS}
+    on_the_road = {Status.AVAILABLE_MOBILE, Status.EN_ROUTE, Status.CONVEYING, Status.AT_SCENE}
+    places = [v.fix.place for v in fleet if v.status in on_the_road and v.fix is not None]
+    assert len(places) > 50
+    assert set(places) <= junctions
