@@ -17,7 +17,7 @@ COPY geo_data geo_data
 RUN pip install --no-cache-dir --no-deps .
 # Compile the search kernels into the image, so that a container is ready in seconds.
 ENV NUMBA_CACHE_DIR=/opt/nearest-crew/numba
-RUN nearest-crew warm-up
+RUN python -c "from app.main import build_service; from app.settings import Settings; build_service(Settings())"
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home crew

@@ -30,7 +30,6 @@ class _Direction:
     street: Street
     shape: tuple[tuple[float, float], ...]
     tags: _TagKey
-    street_number: int
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -174,24 +173,31 @@ def _hilbert_order(streets: StreetMap) -> list[int]:
 
 
 def _directions(streets: Iterable[Street], number: Mapping[int, int]) -> Iterable[_Direction]:
-    for street_number, street in enumerate(streets):
+    for street in streets:
         start, end = number[street.from_node], number[street.to_node]
         length_mm = round(street.length_m * 1000)
         shape = tuple((float(lat), float(lon)) for lat, lon in street.shape)
         tags = _tag_key(street.tags)
         if street.forward:
-            yield _Direction(start, end, length_mm, street, shape, tags, street_number)
+            yield _Direction(start, end, length_mm, street, shape, tags)
         if street.backward:
-            yield _Direction(end, start, length_mm, street, shape[::-1], tags, street_number)
+            yield _Direction(end, start, length_mm, street, shape[::-1], tags)
 
 
 def _twins(directions: Sequence[_Direction]) -> IntArray:
+    """For every segment the one that runs back along the same line of the same way.
+
+    That is the other direction of a two-way street, and the bus lane against a one-way street.
+    """
     twin = np.full(len(directions), NO_TWIN, dtype=np.int32)
-    first_seen: dict[int, int] = {}
+    alone: dict[tuple[object, ...], list[int]] = {}
     for segment, one in enumerate(directions):
-        other = first_seen.setdefault(one.street_number, segment)
-        if other != segment:
+        back = alone.get((one.street.way_id, one.length_mm, one.shape[::-1]))
+        if back:
+            other = back.pop()
             twin[segment], twin[other] = other, segment
+        else:
+            alone.setdefault((one.street.way_id, one.length_mm, one.shape), []).append(segment)
     return twin
 
 

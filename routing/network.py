@@ -74,7 +74,7 @@ class RoadNetwork:
     segment_from, segment_to : int32[S]
         Junctions at which the segment starts and ends; `segment_from` never decreases.
     segment_twin : int32[S]
-        The same stretch driven the other way, or `NO_TWIN` where that is not allowed.
+        The same stretch driven the other way, or `NO_TWIN` where the map has no such direction.
     segment_length_m : float64[S]
         Metres, rounded to the millimetre.
     segment_tags : int32[S]

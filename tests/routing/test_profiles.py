@@ -74,7 +74,7 @@ def test_a_limit_above_the_typical_speed_changes_nothing() -> None:
 
 @pytest.mark.parametrize("road_class", sorted(NORMAL.speed_mph))
 def test_blue_lights_are_never_slower_than_normal_driving(road_class: str) -> None:
-    tags = {"highway": road_class, "motor_vehicle": "yes"}
+    tags = {"highway": road_class, "motor_vehicle": "yes", "emergency": "yes"}
     normal, blue = NORMAL.speed_mps(tags), BLUE.speed_mps(tags)
     assert normal is not None
     assert blue is not None
@@ -84,9 +84,16 @@ def test_blue_lights_are_never_slower_than_normal_driving(road_class: str) -> No
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
-@pytest.mark.parametrize("road_class", ["footway", "steps", "cycleway", "construction", "proposed"])
+@pytest.mark.parametrize("road_class", ["steps", "construction", "proposed"])
 def test_a_class_without_a_speed_is_closed_to_all(profile: Profile, road_class: str) -> None:
     assert closed(profile, highway=road_class, access="yes", emergency="yes")
+
+
+@pytest.mark.parametrize("road_class", ["cycleway", "footway", "path", "bridleway"])
+def test_a_path_is_open_to_blue_lights_where_it_was_built_for_them(road_class: str) -> None:
+    assert closed(BLUE, highway=road_class)
+    assert not closed(BLUE, highway=road_class, emergency="yes", motor_vehicle="no")
+    assert closed(NORMAL, highway=road_class, emergency="yes", motor_vehicle="no")
 
 
 # Access

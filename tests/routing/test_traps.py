@@ -150,6 +150,18 @@ def test_a_u_turn_is_made_in_front_of_a_bollard(drive: Drive) -> None:
     assert drive(closed_off).way(closed_off.on("a>b", 200), closed_off.on("b>a", 10)) == "a>b b>a"
 
 
+def test_a_bus_lane_against_a_one_way_street_is_no_place_to_turn_round(drive: Drive) -> None:
+    town = draw(
+        {"a": (0, 0), "b": (100, 0), "c": (200, 0), "d": (200, 100)},
+        street("a>b", way_id=7),
+        street("b>a", way_id=7, motor_vehicle="no", bus="yes"),
+        "b-c-d",
+    )
+    driven = drive(town)
+    assert driven.way(town.on("a>b", 90), town.on("b>a", 10)) == "a>b b>c c>d d>c c>b b>a"
+    assert driven.way(town.on("a>b", 10), town.on("c-d", 10)) == "a>b b>c c>d"
+
+
 @BOTH
 def test_the_heading_decides_which_way_a_crew_sets_out(drive: Drive, profile: str) -> None:
     ring = draw(

@@ -1,0 +1,103 @@
+"""Every command in the README works as printed."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.serving import started
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVED_AT = "http://127.0.0.1:8000"
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def _blocks(language: str) -> list[str]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return [block for found, block in _BLOCK.findall(text) if found == language]
+
+
+COMMANDS = _blocks("sh")
+
+
+@pytest.fixture(scope="module")
+def london() -> Iterator[httpx.Client]:
+    """The service as `make run` starts it."""
+    with started() as client:
+        yield client
+
+
+def _run(command: str, directory: Path, served_at: str = SERVED_AT) -> str:
+    script = command.replace(SERVED_AT, served_at).replace(
+        "nearest-crew ", f"{sys.executable} -m app "
+    )
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=directory,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_readme_has_commands_of_every_kind() -> None:
+    for kind in ("make run", "make test", "curl", "nearest-crew network"):
+        assert any(kind in command for command in COMMANDS), kind
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("make")])
+def test_make_knows_the_target(command: str) -> None:
+    assert _run(command.replace("make ", "make --dry-run "), ROOT)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("curl")])
+def test_curl_is_answered(command: str, london: httpx.Client, tmp_path: Path) -> None:
+    answer = json.loads(_run(command, tmp_path, str(london.base_url)))
+    assert "title" not in answer, answer
+
+
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("nearest-crew")])
+def test_the_command_line_does_it(command: str, tmp_path: Path) -> None:
+    assert "Junctions" in _run(command, tmp_path)
+
+
+def test_the_answer_shown_has_the_shape_of_the_answer_given(
+    london: httpx.Client, tmp_path: Path
+) -> None:
+    (question,) = [one for one in COMMANDS if "/v1/recommendations" in one]
+    given = json.loads(_run(question, tmp_path, str(london.base_url)))
+    (shown,) = _blocks("json")
+    assert _unknown(json.loads(shown), given) == []
+
+
+def _unknown(shown: Any, given: Any, at: str = "answer") -> list[str]:
+    """Where the shown document has something that the given one has not."""
+    if isinstance(shown, dict) and isinstance(given, dict):
+        return [
+            fault
+            for key, value in shown.items()
+            for fault in (
+                _unknown(value, given[key], f"{at}.{key}") if key in given else [f"{at}.{key}"]
+            )
+        ]
+    if isinstance(shown, list) and isinstance(given, list):
+        return [fault for value in shown for fault in _unknown(value, given[0], f"{at}[]")]
+    return [] if isinstance(shown, type(given)) else [at]
+
+
+def test_routing_works_as_a_library(tmp_path: Path) -> None:
+    (example,) = _blocks("python")
+    (tmp_path / "example.py").write_text(example)
+    assert _run(f"{sys.executable} example.py", tmp_path).strip()
