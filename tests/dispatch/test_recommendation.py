@@ -282,13 +282,15 @@ def test_a_call_long_past_counts_from_then() -> None:
 
 
 def test_the_longer_a_call_has_waited_the_smaller_the_chance() -> None:
+    total_s = answer(received(0), AMBULANCE).options[0].eta.total_s
+    just_in_time_min = (2400 - total_s) / 60
     chances = [
         answer(received(minutes / 60), AMBULANCE).options[0].eta.meets_standard_probability
-        for minutes in (0, 28, 31, 33, 35, 60)
+        for minutes in (0, just_in_time_min - 2, just_in_time_min, just_in_time_min + 2, 60)
     ]
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > 0.99
-    assert 0.05 < chances[3] < 0.95
+    assert 0.4 < chances[2] < 0.5
     assert chances[-1] == 0.0
 
 
