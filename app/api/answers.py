@@ -294,7 +294,9 @@ class RecommendationAnswer:
     call_id: str
     call: CallAnswer
     decided_at: datetime
-    options: Annotated[list[OptionAnswer], Field(description="Best first.")]
+    options: Annotated[
+        list[OptionAnswer], Field(description="Best first; an estimate counts by its p90.")
+    ]
     suitable: Annotated[int, Field(description="Vehicles that may be sent, options included.")]
     excluded: Annotated[tuple[Exclusion, ...], Field(description="Why each may not be sent.")]
     shortfall: ShortfallAnswer | None
