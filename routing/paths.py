@@ -34,22 +34,26 @@ class Path:
 
 def path_of(network: RoadNetwork, arrival: Arrival) -> Path:
     """Trace the drive of an arrival."""
-    segments = arrival.segments
-    driven = np.ones(len(segments))
-    driven[0] -= arrival.start_fraction
-    driven[-1] -= 1.0 - arrival.end_fraction
     lat, lon = _trace(
         (network.shape_first, network.shape_lat, network.shape_lon),
-        segments,
+        arrival.segments,
         arrival.start_fraction,
         arrival.end_fraction,
     )
     return Path(
-        distance_m=float((network.segment_length_m[segments] * driven).sum()),
+        distance_m=metres_driven(network, arrival),
         lat=lat,
         lon=lon,
-        streets=_street_names(network, segments),
+        streets=_street_names(network, arrival.segments),
     )
+
+
+def metres_driven(network: RoadNetwork, arrival: Arrival) -> float:
+    """Length of a drive in metres."""
+    length_m = network.segment_length_m[arrival.segments]
+    before_start_m = length_m[0] * arrival.start_fraction
+    after_end_m = length_m[-1] * (1.0 - arrival.end_fraction)
+    return float(length_m.sum() - before_start_m - after_end_m)
 
 
 def _street_names(network: RoadNetwork, segments: IntArray) -> tuple[str, ...]:

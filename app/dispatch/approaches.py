@@ -16,7 +16,7 @@ from app.dispatch.estimate import straight_lines
 from app.dispatch.fleet import NO_SEGMENT, Fleet, RowNumbers
 from app.dispatch.suitability import Demand
 from routing.engine import Arrival
-from routing.network import RoadNetwork
+from routing.paths import metres_driven
 from routing.snapping import Snap
 
 
@@ -115,14 +115,6 @@ def find_approaches(
         out_of_reach.append(too_far)
     best, too_late = _first(demand, fleet, found, limit)
     return Approaches(tuple(best), tuple(too_late), np.concatenate(out_of_reach))
-
-
-def metres_driven(network: RoadNetwork, arrival: Arrival) -> float:
-    """Length of a drive."""
-    length_m = network.segment_length_m[arrival.segments]
-    before_start_m = length_m[0] * arrival.start_fraction
-    after_end_m = length_m[-1] * (1.0 - arrival.end_fraction)
-    return float(length_m.sum() - before_start_m - after_end_m)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
