@@ -19,6 +19,7 @@ from geo_data.synthesis.rules import (
     SIGNALS_AT_MAIN_CROSSINGS,
 )
 from geo_data.synthesis.skeleton import Skeleton
+from geo_data.synthesis.strokes import strokes
 
 MAIN_CLASSES = frozenset({"trunk", "primary", "secondary"})
 
@@ -37,24 +38,36 @@ class Look:
         cls, fabric: Fabric, skeleton: Skeleton, density: DensityModel, rng: np.random.Generator
     ) -> "Look":
         """Dress the streets of a fabric."""
-        road_class = _classes(fabric.part, rng)
+        road_class = _classes(fabric, rng)
         forward, backward = _directions(fabric, skeleton, density, road_class, rng)
         forward, backward = open_one_way_traps(fabric, forward, backward)
         return cls(road_class, forward, backward, strongly_connected(fabric, forward, backward))
 
 
-def _classes(part: IntArray, rng: np.random.Generator) -> NDArray[np.str_]:
-    classes = np.empty(len(part), dtype="<U16")
+def _classes(fabric: Fabric, rng: np.random.Generator) -> NDArray[np.str_]:
+    classes = np.empty(len(fabric.part), dtype="<U16")
     for kind, table in (
-        (Part.COLLECTOR, COLLECTOR_CLASSES),
         (Part.ROW, ROW_CLASSES),
         (Part.CROSS, CROSS_CLASSES),
         (Part.CUL_DE_SAC, CUL_DE_SAC_CLASSES),
     ):
         names, shares = zip(*table, strict=True)
-        of_kind = part == kind
+        of_kind = fabric.part == kind
         classes[of_kind] = rng.choice(names, size=int(of_kind.sum()), p=shares)
+    collectors = fabric.part == Part.COLLECTOR
+    classes[collectors] = _collector_classes(fabric)[collectors]
     return classes
+
+
+def _collector_classes(fabric: Fabric) -> NDArray[np.str_]:
+    """Class of every collector: the longer the road it is part of, the higher."""
+    stroke, length_m = strokes(fabric)
+    longest_first = np.argsort(-length_m, kind="stable")
+    share_so_far = np.empty(len(length_m))
+    share_so_far[longest_first] = np.cumsum(length_m[longest_first]) / max(length_m.sum(), 1.0)
+    names = np.asarray([name for name, _ in COLLECTOR_CLASSES])
+    up_to = np.cumsum([share for _, share in COLLECTOR_CLASSES])
+    return names[np.searchsorted(up_to[:-1], share_so_far)][stroke]
 
 
 def _directions(

@@ -101,11 +101,11 @@ BEND_FREE_M = 160.0
 ONE_WAY_SHARE = (0.36, 0.20)
 """Share of local streets that are one-way, where London is densest and least."""
 
-COLLECTOR_CLASSES = (("secondary", 0.12), ("tertiary", 0.58), ("unclassified", 0.30))
+COLLECTOR_CLASSES = (("secondary", 0.15), ("tertiary", 0.55), ("unclassified", 0.30))
 ROW_CLASSES = (("residential", 0.86), ("unclassified", 0.10), ("living_street", 0.04))
 CROSS_CLASSES = (("residential", 0.90), ("service", 0.06), ("unclassified", 0.04))
 CUL_DE_SAC_CLASSES = (("residential", 0.55), ("service", 0.45))
-"""Classes and their shares, by the part a street plays."""
+"""Classes and their shares, by the part a street plays; of collectors by length, longest first."""
 
 SPEED_LIMITS: Mapping[str, str] = {
     "secondary": "30 mph",
