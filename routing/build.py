@@ -30,6 +30,7 @@ class _Direction:
     street: Street
     shape: tuple[tuple[float, float], ...]
     tags: _TagKey
+    street_number: int
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -173,15 +174,15 @@ def _hilbert_order(streets: StreetMap) -> list[int]:
 
 
 def _directions(streets: Iterable[Street], number: Mapping[int, int]) -> Iterable[_Direction]:
-    for street in streets:
+    for street_number, street in enumerate(streets):
         start, end = number[street.from_node], number[street.to_node]
         length_mm = round(street.length_m * 1000)
         shape = tuple((float(lat), float(lon)) for lat, lon in street.shape)
         tags = _tag_key(street.tags)
         if street.forward:
-            yield _Direction(start, end, length_mm, street, shape, tags)
+            yield _Direction(start, end, length_mm, street, shape, tags, street_number)
         if street.backward:
-            yield _Direction(end, start, length_mm, street, shape[::-1], tags)
+            yield _Direction(end, start, length_mm, street, shape[::-1], tags, street_number)
 
 
 def _twins(directions: Sequence[_Direction]) -> IntArray:
@@ -190,15 +191,31 @@ def _twins(directions: Sequence[_Direction]) -> IntArray:
     That is the other direction of a two-way street, and the bus lane against a one-way street.
     """
     twin = np.full(len(directions), NO_TWIN, dtype=np.int32)
-    alone: dict[tuple[object, ...], list[int]] = {}
-    for segment, one in enumerate(directions):
-        back = alone.get((one.street.way_id, one.length_mm, one.shape[::-1]))
-        if back:
-            other = back.pop()
-            twin[segment], twin[other] = other, segment
-        else:
-            alone.setdefault((one.street.way_id, one.length_mm, one.shape), []).append(segment)
+    for waits_as, comes_back_to in ((_street, _street), (_line, _line_back)):
+        waiting: dict[object, list[int]] = {}
+        for segment in np.flatnonzero(twin == NO_TWIN).tolist():
+            one = directions[segment]
+            back = waiting.get(comes_back_to(one))
+            if back:
+                other = back.pop(0)
+                twin[segment], twin[other] = other, segment
+            else:
+                waiting.setdefault(waits_as(one), []).append(segment)
     return twin
+
+
+def _street(one: _Direction) -> object:
+    return one.street_number
+
+
+def _line(one: _Direction) -> object:
+    """Where a direction runs, so exactly that only the same stretch of the same way runs there."""
+    return one.from_junction, one.to_junction, one.street.way_id, one.length_mm, one.shape
+
+
+def _line_back(one: _Direction) -> object:
+    """The line of the other direction."""
+    return one.to_junction, one.from_junction, one.street.way_id, one.length_mm, one.shape[::-1]
 
 
 def _turns(

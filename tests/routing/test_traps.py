@@ -262,6 +262,18 @@ def test_a_closed_bridge_forces_the_other_bridge(
     assert on.way(banks.on("n-up", 10), banks.on("s-low", 10)) == "n>up up>low low>s"
 
 
+def test_at_the_end_of_a_street_nobody_turns_into_a_lane_closed_to_them(drive: Drive) -> None:
+    lane = draw(
+        {"a": (0, 0), "b": (0, 300), "c": (300, 0)},
+        street("a>b"),
+        street("b>a", access="no", bus="yes"),
+        "a-c",
+    )
+    start, target = lane.on("a>b", 100), lane.on("a-c", 100)
+    assert drive(lane, "normal_road").way(start, target) is None
+    assert drive(lane, "blue_light").way(start, target) == "a>b b>a a>c"
+
+
 def test_a_crew_left_on_a_street_closed_to_it_is_out_of_reach_not_at_hand(drive: Drive) -> None:
     banks = river({"access": "no"})
     on = drive(banks, "normal_road")
