@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from geo_data.places import las_stations
+from geo_data.places import emergency_departments, las_stations
 from geo_data.strategic import own_provenance, strategic_streets, thames_centreline
 from geo_data.synthesis.density import DensityModel
 from geo_data.synthesis.fabric import Fabric, FilledQuarter, weave
@@ -53,12 +53,10 @@ def synthesise(junctions: int, seed: int, progress: Progress = silent) -> Street
         When fewer or more junctions are asked for than possible.
     """
     skeleton = Skeleton.of(strategic_streets(), thames_centreline())
-    stations = las_stations()
-    stations_xy_m = skeleton.plane.to_xy_m(
-        np.asarray([station.lat for station in stations]),
-        np.asarray([station.lon for station in stations]),
-    )
-    return grow(skeleton, stations_xy_m, junctions, seed, progress)
+    settled = [(station.lat, station.lon) for station in las_stations()]
+    settled += [(hospital.lat, hospital.lon) for hospital in emergency_departments()]
+    lat, lon = np.asarray(settled).T
+    return grow(skeleton, skeleton.plane.to_xy_m(lat, lon), junctions, seed, progress)
 
 
 def synthetic_provenance(junctions: int, seed: int) -> Provenance:
@@ -71,12 +69,15 @@ def synthetic_provenance(junctions: int, seed: int) -> Provenance:
 
 def grow(
     skeleton: Skeleton,
-    stations_xy_m: FloatArray,
+    settled_xy_m: FloatArray,
     junctions: int,
     seed: int,
     progress: Progress = silent,
 ) -> StreetMap:
-    """Grow local streets on any skeleton; `synthesise` does it on London's."""
+    """Grow local streets on any skeleton; `synthesise` does it on London's.
+
+    `settled_xy_m` are places, in metres on the skeleton's plane, that stand in a town.
+    """
     fewest = len(skeleton.nodes)
     if not fewest <= junctions <= MOST_JUNCTIONS:
         msg = f"junctions is {junctions}; it must be a number from {fewest} to {MOST_JUNCTIONS}"
@@ -86,7 +87,8 @@ def grow(
         raise ValueError(msg)
     density = DensityModel(
         centre_xy_m=skeleton.plane.to_xy_m(*np.asarray(CHARING_CROSS_DEG).reshape(2, 1))[0],
-        attractors_xy_m=np.concatenate([skeleton.node_xy_m, stations_xy_m]),
+        attractors_xy_m=np.concatenate([skeleton.node_xy_m, settled_xy_m]),
+        settled_xy_m=settled_xy_m,
     )
     fabric = _fabric(skeleton, density, junctions, seed, progress)
     look = Look.of(fabric, skeleton, density, random_numbers(seed, Purpose.LOOK))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo_data.synthesis.density import DensityModel
 from geo_data.synthesis.fabric import FilledQuarter, IntArray
@@ -17,6 +18,7 @@ from geo_data.synthesis.rules import (
     DENSITY_NOISE,
     GREEN_SHARE,
     ROW_SPACING_M,
+    SETTLED_SCORE,
     main_road_rule,
 )
 from geo_data.synthesis.skeleton import Skeleton
@@ -61,7 +63,7 @@ def fill_quarters(
     needed = COUNTING_RESERVE * order.junctions - len(skeleton.nodes)
     filled: list[FilledQuarter] = []
     made = 0.0
-    for number in _ranking(dense, order.seed).tolist():
+    for number in _ranking(dense, density.is_settled(middles), order.seed).tolist():
         if made >= needed:
             return filled, True
         outline, turn = outline_of(quarters.polygons[number], quarters.border_of)
@@ -88,11 +90,12 @@ def _weight(quarter: FilledQuarter) -> float:
     return len(quarter.infill.places) + len(quarter.infill.joins) / 2
 
 
-def _ranking(dense: FloatArray, seed: int) -> IntArray:
+def _ranking(dense: FloatArray, settled: NDArray[np.bool_], seed: int) -> IntArray:
     """Quarters by density, with some noise, and with the green ones last."""
     rng = random_numbers(seed, Purpose.RANKING)
     score = dense + rng.normal(0.0, DENSITY_NOISE, len(dense))
     score[rng.random(len(dense)) < GREEN_SHARE] = -np.inf
+    score[settled] = np.maximum(score[settled], SETTLED_SCORE)
     return np.argsort(-score, kind="stable")
 
 

@@ -60,6 +60,11 @@ DENSITY_BANDWIDTH_M = 1_500.0
 DENSITY_NOISE = 0.06
 """Standard deviation of a quarter's density around the model: what leaves parks and villages."""
 
+SETTLED_WITHIN_M = 700.0
+SETTLED_SCORE = 0.5
+"""Quarters whose middle lies this near an ambulance station or hospital are built up before
+others of this density."""
+
 GREEN_SHARE = 0.07
 """Share of quarters that stay parks, water or railway land wherever they are."""
 

@@ -268,6 +268,6 @@ def test_it_tells_how_far_it_is() -> None:
 
 def test_density_falls_from_the_middle_to_the_edge() -> None:
     skeleton = Skeleton.of(strategic_streets(), thames_centreline())
-    model = DensityModel(np.zeros(2), skeleton.node_xy_m)
+    model = DensityModel(np.zeros(2), skeleton.node_xy_m, np.zeros((1, 2)))
     at = model.at(np.asarray([[0.0, 0.0], [8_000.0, 0.0], [22_000.0, -12_000.0]]))
     assert 1.0 >= at[0] > at[1] > at[2] >= 0.0
