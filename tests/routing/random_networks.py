@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from routing.build import build_network
 from routing.engine import Starts
 from routing.metric import BLOCKED, Metric
-from routing.network import NO_TWIN, RoadNetwork
+from routing.network import RoadNetwork
 from routing.snapping import Snap
 from routing.streets import Street, StreetMap, SurveyedJunction
 from tests.drawing import DRAWN, ORIGIN_LAT, ORIGIN_LON
@@ -98,7 +98,7 @@ def questions(draw: st.DrawFn, metric: Metric, max_vehicles: int = 8) -> Questio
 
     def place(segment: int) -> Snap:
         fraction = draw(FRACTIONS)
-        both_ways = twins[segment] != NO_TWIN and draw(st.booleans())
+        both_ways = twins[segment] in open_segments and draw(st.booleans())
         return Snap(
             segments=(segment, twins[segment]) if both_ways else (segment,),
             fractions=(fraction, 1.0 - fraction) if both_ways else (fraction,),
