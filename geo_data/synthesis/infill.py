@@ -6,7 +6,7 @@ streets go on to the quarter's border where it may be joined at a fair angle.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
@@ -184,6 +184,12 @@ def fill(
     return _Filling(outline, spacing, joined, rng).streets()
 
 
+def _snapped(stop: float, earlier: Sequence[float]) -> float:
+    """Return the place where a cross street meets a row already, if it is near, else `stop`."""
+    nearest = min(earlier, key=lambda met: abs(met - stop), default=stop)
+    return nearest if abs(nearest - stop) <= CROSSROADS_REACH_M else stop
+
+
 class _Filling:
     def __init__(
         self,
@@ -231,9 +237,7 @@ class _Filling:
     def _cross_gap(self, below: list[_Row], above: list[_Row], low: float, high: float) -> None:
         earlier = [x for row in below for x in row.meets]
         for stop in self._stops(self.west, self.east, self.spacing.cross_m):
-            x = min(earlier, key=lambda met, stop=stop: abs(met - stop), default=stop)  # type: ignore[misc]
-            if abs(x - stop) > CROSSROADS_REACH_M:
-                x = stop
+            x = _snapped(stop, earlier)
             lower = next((row for row in below if row.holds(x)), None)
             upper = next((row for row in above if row.holds(x)), None)
             border = [end for end in self.outline.crossings(ACROSS, x) if low < end[0] < high]

@@ -21,6 +21,7 @@ from geo_data.synthesis.rules import (
 from geo_data.synthesis.skeleton import Skeleton
 from geo_data.synthesis.strokes import strokes
 
+ARMS_OF_A_CROSSING = 3
 MAIN_CLASSES = frozenset({"trunk", "primary", "secondary"})
 
 
@@ -109,7 +110,7 @@ def signals(fabric: Fabric, look: Look, skeleton: Skeleton, rng: np.random.Gener
     main_arms = _arms(fabric, on_main & look.kept)
     collector_arms = _arms(fabric, on_collector & look.kept)
     chance = rng.random(len(fabric.xy_m))
-    crossing = (main_arms > 2) & (chance < SIGNALS_AT_MAIN_CROSSINGS)  # noqa: PLR2004
+    crossing = (main_arms >= ARMS_OF_A_CROSSING) & (chance < SIGNALS_AT_MAIN_CROSSINGS)
     meeting = (main_arms > 0) & (collector_arms > 0) & (chance < SIGNALS_AT_COLLECTORS)
     return np.asarray(crossing | meeting)
 

@@ -136,7 +136,7 @@ def _worthy_collectors(pieces: Lines, roads: Lines) -> NDArray[np.bool_]:
         points = shapely.line_interpolate_point(pieces, share, normalized=True)
         near, _ = tree.query(points, predicate="dwithin", distance=PARALLEL_DISTANCE_M)
         beside[np.unique(near)] += 1
-    return (shapely.length(pieces) >= SHORTEST_COLLECTOR_M) & (beside < 2)  # noqa: PLR2004
+    return (shapely.length(pieces) >= SHORTEST_COLLECTOR_M) & (beside <= 1)
 
 
 def _polygons(pieces: Lines, river: shapely.Geometry) -> Lines:
