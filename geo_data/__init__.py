@@ -1,0 +1,1 @@
+"""Getting a road network: OpenStreetMap files and downloads, and the embedded London."""

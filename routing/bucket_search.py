@@ -6,15 +6,14 @@ segment taken from the lowest bucket is final. The search ends when no vehicle l
 the worst of the best `limit` found.
 """
 
-import threading
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from routing.engine import Arrival, Starts
-from routing.metric import MIN_SEGMENT_MS, Metric
+from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
 from routing.network import IntArray
 from routing.snapping import Snap
 
@@ -25,53 +24,78 @@ _UNREACHED = np.iinfo(np.int32).max
 
 
 class _Weights(NamedTuple):
-    """The arrays of a metric that the search reads."""
+    """What the search reads of a metric: its open turns only, packed for one look each.
 
-    turn_first: IntArray
-    turn_from: IntArray
-    segment_ms: IntArray
-    entry_ms: IntArray
-
-
-class _Scratch(NamedTuple):
-    """Working memory of one search at a time; every search leaves it as it found it.
-
-    `onward` is the segment driven next, or `_into_target` of the target's segment; `first_row`
-    and the search's own `next_row` chain the starts on a segment; `bucket` and `entry_next`
-    chain the queue's entries; `tally` holds the numbers of touched segments, of entries ever
-    queued and of entries still waiting.
+    Attributes
+    ----------
+    first : int32[S + 1]
+        Ways into segment `s` are `first[s]` to `first[s + 1]` (exclusive) below.
+    way : int32[N, 2]
+        The segment come from, and milliseconds from its end to the end of `s`.
+    segment_ms : int32[S]
     """
 
-    label: IntArray
-    onward: IntArray
-    settled: NDArray[np.bool_]
-    first_row: IntArray
-    bucket: IntArray
-    entry_segment: IntArray
-    entry_next: IntArray
-    touched: IntArray
-    tally: NDArray[np.int64]
+    first: IntArray
+    way: IntArray
+    segment_ms: IntArray
+
+    @classmethod
+    def of(cls, metric: Metric) -> Self:
+        network = metric.network
+        is_open = metric.entry_ms != BLOCKED
+        opened = np.concatenate([[0], np.cumsum(is_open)]).astype(np.int32)
+        way = np.stack([network.turn_from[is_open], metric.entry_ms[is_open]], axis=1)
+        return cls(opened[network.turn_first], way, metric.segment_ms)
 
 
 _TOUCHED, _QUEUED, _WAITING = 0, 1, 2
 
 
-def _scratch_for(metric: Metric) -> _Scratch:
-    segments = len(metric.segment_ms)
-    dearest_ms = int(max(metric.segment_ms.max(), metric.entry_ms.max(initial=0)))
-    # Every turn queues at most one entry, those into the target's two segments one more.
-    entries = len(metric.entry_ms) + 2 * int(np.diff(metric.network.turn_first).max())
-    return _Scratch(
-        label=np.full(segments, _UNREACHED, dtype=np.int32),
-        onward=np.full(segments, _NONE, dtype=np.int32),
-        settled=np.zeros(segments, dtype=np.bool_),
-        first_row=np.full(segments, _NONE, dtype=np.int32),
-        bucket=np.full(dearest_ms // BUCKET_MS + 2, _NONE, dtype=np.int32),
-        entry_segment=np.empty(entries, dtype=np.int32),
-        entry_next=np.empty(entries, dtype=np.int32),
-        touched=np.empty(segments, dtype=np.int32),
-        tally=np.zeros(3, dtype=np.int64),
-    )
+class _Scratch(NamedTuple):
+    """Working memory of one search at a time; every search leaves it as it found it.
+
+    Attributes
+    ----------
+    label : int32[S]
+        Milliseconds from the end of each segment to the target, or `_UNREACHED`.
+    onward : int32[S]
+        The segment driven next, or `_into_target` of the target's.
+    first_row : int32[S]
+        The first start on each segment; the search's own `next_row` chains the others.
+    bucket : int32[B]
+        The entry queued last in each bucket of the wheel; B is a power of two.
+    entry : int32[E, 3]
+        Per entry: segment, the label it was queued with, the entry queued before it.
+    touched : int32[S]
+        Segments that have a label.
+    tally : int64[3]
+        How many segments are touched, entries were ever queued, and entries are still waiting.
+    """
+
+    label: IntArray
+    onward: IntArray
+    first_row: IntArray
+    bucket: IntArray
+    entry: IntArray
+    touched: IntArray
+    tally: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, weights: _Weights) -> Self:
+        segments = len(weights.segment_ms)
+        dearest_ms = int(max(weights.segment_ms.max(), weights.way[:, 1].max(initial=0)))
+        buckets = 1 << (dearest_ms // BUCKET_MS + 1).bit_length()
+        # Every way queues at most one entry, those into the target's two segments one more.
+        entries = len(weights.way) + 2 * int(np.diff(weights.first).max())
+        return cls(
+            label=np.full(segments, _UNREACHED, dtype=np.int32),
+            onward=np.full(segments, _NONE, dtype=np.int32),
+            first_row=np.full(segments, _NONE, dtype=np.int32),
+            bucket=np.full(buckets, _NONE, dtype=np.int32),
+            entry=np.empty((entries, 3), dtype=np.int32),
+            touched=np.empty(segments, dtype=np.int32),
+            tally=np.zeros(3, dtype=np.int64),
+        )
 
 
 class BucketSearch:
@@ -79,19 +103,19 @@ class BucketSearch:
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric
-        network = metric.network
-        self._weights = _Weights(
-            network.turn_first, network.turn_from, metric.segment_ms, metric.entry_ms
-        )
-        self._own = threading.local()
+        self._weights = _Weights.of(metric)
+        self._idle: list[_Scratch] = []
 
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
-        limit = min(limit, len(np.unique(starts.vehicle)))
-        if limit <= 0:
+        rows = len(starts.vehicle)
+        if 2 * limit >= rows:  # a search for more vehicles than there are would not stop early
+            limit = min(limit, len(np.unique(starts.vehicle)))
+        if limit <= 0 or rows == 0:
             return []
         target_segment = np.asarray(target.segments, dtype=np.int32)
         target_fraction = np.asarray(target.fractions, dtype=np.float64)
+        scratch = self._scratch()
         row, total_ms, path_first, path = _nearest(
             self._weights,
             (target_segment, target_fraction, self.metric.part_ms(target_segment, target_fraction)),
@@ -103,28 +127,34 @@ class BucketSearch:
                 starts.delay_ms,
             ),
             limit,
-            self._scratch(),
+            scratch,
         )
+        self._idle.append(scratch)
         end_fraction = dict(zip(target.segments, target.fractions, strict=True))
         return [
             Arrival(
                 vehicle=int(starts.vehicle[r]),
-                total_ms=int(total),
-                drive_ms=int(total - starts.delay_ms[r]),
+                total_ms=total,
+                drive_ms=total - int(starts.delay_ms[r]),
                 segments=path[first:last],
                 start_fraction=float(starts.fraction[r]),
                 end_fraction=end_fraction[int(path[last - 1])],
             )
             for r, total, first, last in zip(
-                row, total_ms, path_first[:-1], path_first[1:], strict=True
+                row.tolist(),
+                total_ms.tolist(),
+                path_first[:-1].tolist(),
+                path_first[1:].tolist(),
+                strict=True,
             )
         ]
 
     def _scratch(self) -> _Scratch:
-        if not hasattr(self._own, "scratch"):
-            self._own.scratch = _scratch_for(self.metric)
-        scratch: _Scratch = self._own.scratch
-        return scratch
+        """Working memory that no other thread uses: as many as searches ever ran at once."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _Scratch.of(self._weights)
 
 
 @njit(nogil=True, cache=True)
@@ -164,11 +194,10 @@ def _seed(weights: Any, target: Any, starts: Any, next_row: Any, best: Any, scra
                 total = delay_ms[row] + target_part_ms[i] - start_part_ms[row]
                 found = _offer(row, total, vehicle, best, found)
             row = next_row[row]
-        for turn in range(weights.turn_first[segment], weights.turn_first[segment + 1]):
-            if weights.entry_ms[turn] >= 0:
-                turn_ms = weights.entry_ms[turn] - weights.segment_ms[segment]
-                cost = turn_ms + target_part_ms[i]
-                _reach(weights.turn_from[turn], cost, _into_target(segment), scratch)
+        to_target_ms = target_part_ms[i] - weights.segment_ms[segment]
+        for way in range(weights.first[segment], weights.first[segment + 1]):
+            cost = weights.way[way, 1] + to_target_ms
+            _reach(weights.way[way, 0], cost, _into_target(segment), scratch)
     return direct, found
 
 
@@ -190,27 +219,23 @@ def _spread(
     while scratch.tally[_WAITING] > 0:
         if found == limit and turn_of_wheel * BUCKET_MS + least_rest_ms > best[1][limit - 1]:
             break
-        slot = turn_of_wheel % len(scratch.bucket)
+        slot = turn_of_wheel & (len(scratch.bucket) - 1)
         turn_of_wheel += 1
         entry = scratch.bucket[slot]
         scratch.bucket[slot] = _NONE
         while entry != _NONE:
-            segment = scratch.entry_segment[entry]
-            entry = scratch.entry_next[entry]
+            segment, label = scratch.entry[entry, 0], scratch.entry[entry, 1]
+            entry = scratch.entry[entry, 2]
             scratch.tally[_WAITING] -= 1
-            if scratch.settled[segment]:
-                continue
-            scratch.settled[segment] = True
-            label = np.int64(scratch.label[segment])
+            if label != scratch.label[segment]:
+                continue  # reached faster since, and settled then
             row = scratch.first_row[segment]
             while row != _NONE:
                 if not direct[row]:
                     found = _offer(row, label + rest_ms[row], vehicle, best, found)
                 row = next_row[row]
-            for turn in range(weights.turn_first[segment], weights.turn_first[segment + 1]):
-                if weights.entry_ms[turn] >= 0:
-                    before = weights.turn_from[turn]
-                    _reach(before, label + weights.entry_ms[turn], segment, scratch)
+            for way in range(weights.first[segment], weights.first[segment + 1]):
+                _reach(weights.way[way, 0], label + weights.way[way, 1], segment, scratch)
     return found
 
 
@@ -220,18 +245,21 @@ def _reach(segment: int, cost: int, onward: int, scratch: Any) -> None:
     known = scratch.label[segment]
     if cost >= known:
         return
-    tally = scratch.tally
     if known == _UNREACHED:
-        scratch.touched[tally[_TOUCHED]] = segment
-        tally[_TOUCHED] += 1
+        scratch.touched[scratch.tally[_TOUCHED]] = segment
+        scratch.tally[_TOUCHED] += 1
     scratch.label[segment] = cost
     scratch.onward[segment] = onward
-    slot = (cost // BUCKET_MS) % len(scratch.bucket)
-    scratch.entry_segment[tally[_QUEUED]] = segment
-    scratch.entry_next[tally[_QUEUED]] = scratch.bucket[slot]
-    scratch.bucket[slot] = tally[_QUEUED]
-    tally[_QUEUED] += 1
-    tally[_WAITING] += 1
+    slot = (cost // BUCKET_MS) & (len(scratch.bucket) - 1)
+    entry = scratch.tally[_QUEUED]
+    scratch.entry[entry, 0], scratch.entry[entry, 1], scratch.entry[entry, 2] = (
+        segment,
+        cost,
+        scratch.bucket[slot],
+    )
+    scratch.bucket[slot] = entry
+    scratch.tally[_QUEUED] += 1
+    scratch.tally[_WAITING] += 1
 
 
 @njit(nogil=True, cache=True)
@@ -294,11 +322,10 @@ def _paths(rows: Any, direct: Any, start_segment: Any, onward: Any) -> Any:
 
 @njit(nogil=True, cache=True)
 def _clear(start_segment: Any, scratch: Any) -> None:
+    """Undo all that a search has written."""
     for i in range(scratch.tally[_TOUCHED]):
-        segment = scratch.touched[i]
-        scratch.label[segment] = _UNREACHED
-        scratch.onward[segment] = _NONE
-        scratch.settled[segment] = False
+        scratch.label[scratch.touched[i]] = _UNREACHED
+        scratch.onward[scratch.touched[i]] = _NONE
     for row in range(len(start_segment)):
         scratch.first_row[start_segment[row]] = _NONE
     if scratch.tally[_WAITING] > 0:

@@ -11,6 +11,13 @@ from routing.metric import Metric
 from routing.network import IntArray
 from routing.snapping import Snap
 
+_START_COLUMNS = {
+    "vehicle": np.int32,
+    "segment": np.int32,
+    "fraction": np.float64,
+    "delay_ms": np.int64,
+}
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Starts:
@@ -26,12 +33,19 @@ class Starts:
         How far along, 0 to 1.
     delay_ms : int64[M]
         What is added to the drive before arrivals are compared: mobilisation, access.
+
+    Other number types and strided arrays are converted: compiled code wants these exactly.
     """
 
     vehicle: NDArray[np.int32]
     segment: NDArray[np.int32]
     fraction: NDArray[np.float64]
     delay_ms: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for column, dtype in _START_COLUMNS.items():
+            given = getattr(self, column)
+            object.__setattr__(self, column, np.ascontiguousarray(given, dtype=dtype))
 
     @classmethod
     def at(cls, snaps: Sequence[Snap], delay_ms: Sequence[int] | None = None) -> Self:
@@ -42,13 +56,8 @@ class Starts:
             for vehicle, snap in enumerate(snaps)
             for segment, fraction in zip(snap.segments, snap.fractions, strict=True)
         ]
-        vehicle, segment, fraction, delay = zip(*rows, strict=True) if rows else ((), (), (), ())
-        return cls(
-            np.asarray(vehicle, dtype=np.int32),
-            np.asarray(segment, dtype=np.int32),
-            np.asarray(fraction, dtype=np.float64),
-            np.asarray(delay, dtype=np.int64),
-        )
+        columns = np.asarray(rows, dtype=np.float64).reshape(-1, 4).T
+        return cls(*columns)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

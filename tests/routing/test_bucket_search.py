@@ -83,8 +83,8 @@ def test_the_working_memory_is_left_as_it_was_found() -> None:
     untouched = [array.copy() for array in BucketSearch(METRIC)._scratch()]
     for question in random_questions(40):
         engine.nearest(*question)
-        scratch = engine._scratch()
-        kept = ("label", "onward", "settled", "first_row", "bucket", "tally")
+        (scratch,) = engine._idle
+        kept = ("label", "onward", "first_row", "bucket", "tally")
         for name, before in zip(scratch._fields, untouched, strict=True):
             if name in kept:
                 assert np.array_equal(getattr(scratch, name), before), name
