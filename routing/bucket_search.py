@@ -48,7 +48,7 @@ class _Weights(NamedTuple):
         return cls(opened[network.turn_first], way, metric.segment_ms)
 
 
-_TOUCHED, _QUEUED, _WAITING = 0, 1, 2
+_QUEUED, _WAITING = 0, 1
 
 
 class _Scratch(NamedTuple):
@@ -66,10 +66,8 @@ class _Scratch(NamedTuple):
         The entry queued last in each bucket of the wheel; B is a power of two.
     entry : int32[E, 3]
         Per entry: segment, the label it was queued with, the entry queued before it.
-    touched : int32[S]
-        Segments that have a label.
-    tally : int64[3]
-        How many segments are touched, entries were ever queued, and entries are still waiting.
+    tally : int64[2]
+        How many entries were ever queued, and how many are still waiting.
     """
 
     label: IntArray
@@ -77,7 +75,6 @@ class _Scratch(NamedTuple):
     first_row: IntArray
     bucket: IntArray
     entry: IntArray
-    touched: IntArray
     tally: NDArray[np.int64]
 
     @classmethod
@@ -93,8 +90,7 @@ class _Scratch(NamedTuple):
             first_row=np.full(segments, _NONE, dtype=np.int32),
             bucket=np.full(buckets, _NONE, dtype=np.int32),
             entry=np.empty((entries, 3), dtype=np.int32),
-            touched=np.empty(segments, dtype=np.int32),
-            tally=np.zeros(3, dtype=np.int64),
+            tally=np.zeros(2, dtype=np.int64),
         )
 
 
@@ -170,7 +166,7 @@ def _nearest(weights: Any, target: Any, starts: Any, limit: int, scratch: Any) -
         rest_ms[row] = weights.segment_ms[segment] - start_part_ms[row] + delay_ms[row]
 
     direct, found = _seed(weights, target, starts, next_row, best, scratch)
-    found = _spread(weights, vehicle, direct, next_row, rest_ms, best, found, scratch)
+    found = _spread(weights, vehicle, next_row, rest_ms, best, found, scratch)
 
     rows = best[0][:found]
     path_first, path = _paths(rows, direct, start_segment, scratch.onward)
@@ -205,7 +201,6 @@ def _seed(weights: Any, target: Any, starts: Any, next_row: Any, best: Any, scra
 def _spread(
     weights: Any,
     vehicle: Any,
-    direct: Any,
     next_row: Any,
     rest_ms: Any,
     best: Any,
@@ -213,12 +208,10 @@ def _spread(
     scratch: Any,
 ) -> int:
     """Settle segments in order of their label until the best vehicles are known."""
-    limit = len(best[0])
     least_rest_ms = rest_ms.min()
+    horizon_ms = _horizon(best, found, least_rest_ms)
     turn_of_wheel = 0
-    while scratch.tally[_WAITING] > 0:
-        if found == limit and turn_of_wheel * BUCKET_MS + least_rest_ms > best[1][limit - 1]:
-            break
+    while scratch.tally[_WAITING] > 0 and turn_of_wheel * BUCKET_MS <= horizon_ms:
         slot = turn_of_wheel & (len(scratch.bucket) - 1)
         turn_of_wheel += 1
         entry = scratch.bucket[slot]
@@ -231,12 +224,21 @@ def _spread(
                 continue  # reached faster since, and settled then
             row = scratch.first_row[segment]
             while row != _NONE:
-                if not direct[row]:
-                    found = _offer(row, label + rest_ms[row], vehicle, best, found)
+                found = _offer(row, label + rest_ms[row], vehicle, best, found)
+                horizon_ms = _horizon(best, found, least_rest_ms)
                 row = next_row[row]
             for way in range(weights.first[segment], weights.first[segment + 1]):
-                _reach(weights.way[way, 0], label + weights.way[way, 1], segment, scratch)
+                cost = label + weights.way[way, 1]
+                if cost <= horizon_ms:
+                    _reach(weights.way[way, 0], cost, segment, scratch)
     return found
+
+
+@njit(nogil=True, cache=True)
+def _horizon(best: Any, found: int, least_rest_ms: int) -> int:
+    """The label beyond which no start can beat or tie with the worst of the best."""
+    limit = len(best[0])
+    return best[1][limit - 1] - least_rest_ms if found == limit else np.int64(_UNREACHED)
 
 
 @njit(nogil=True, cache=True)
@@ -245,9 +247,6 @@ def _reach(segment: int, cost: int, onward: int, scratch: Any) -> None:
     known = scratch.label[segment]
     if cost >= known:
         return
-    if known == _UNREACHED:
-        scratch.touched[scratch.tally[_TOUCHED]] = segment
-        scratch.tally[_TOUCHED] += 1
     scratch.label[segment] = cost
     scratch.onward[segment] = onward
     slot = (cost // BUCKET_MS) & (len(scratch.bucket) - 1)
@@ -323,9 +322,10 @@ def _paths(rows: Any, direct: Any, start_segment: Any, onward: Any) -> Any:
 @njit(nogil=True, cache=True)
 def _clear(start_segment: Any, scratch: Any) -> None:
     """Undo all that a search has written."""
-    for i in range(scratch.tally[_TOUCHED]):
-        scratch.label[scratch.touched[i]] = _UNREACHED
-        scratch.onward[scratch.touched[i]] = _NONE
+    for entry in range(scratch.tally[_QUEUED]):
+        segment = scratch.entry[entry, 0]
+        scratch.label[segment] = _UNREACHED
+        scratch.onward[segment] = _NONE
     for row in range(len(start_segment)):
         scratch.first_row[start_segment[row]] = _NONE
     if scratch.tally[_WAITING] > 0:
