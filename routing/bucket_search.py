@@ -2,8 +2,10 @@
 
 Dial's bucket queue (Dial 1969, Algorithm 360, CACM 12:632) over segments: the label of a segment
 is the time from its *end* to the target. Because no segment costs less than one bucket, a
-segment taken from the lowest bucket is final. The search ends when no vehicle left could beat
-the worst of the best `limit` found.
+segment taken from the lowest bucket is final. The search ends where no vehicle left could beat
+the worst of the best `limit` found, and queues nothing beyond.
+
+Labels are 32 bits: a drive of more than 24 days counts as none.
 """
 
 from typing import Any, NamedTuple, Self
@@ -235,7 +237,7 @@ def _spread(
 
 
 @njit(nogil=True, cache=True)
-def _horizon(best: Any, found: int, least_rest_ms: int) -> int:
+def _horizon(best: Any, found: int, least_rest_ms: int) -> Any:
     """The label beyond which no start can beat or tie with the worst of the best."""
     limit = len(best[0])
     return best[1][limit - 1] - least_rest_ms if found == limit else np.int64(_UNREACHED)
