@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 
 from benchmarks.http_load import Load, measure_http
-from benchmarks.london import CACHE, SEED, london
+from benchmarks.london import london, stored_at
+from benchmarks.recommendation import measure_recommendation
 from benchmarks.search import Measured, measure_search
 from routing.network import RoadNetwork
 
@@ -25,9 +26,8 @@ def main(
 ) -> None:
     """Measure the service beside its peers; print a table and keep the raw results."""
     network = london(junctions)
-    searches = measure_search(network)
-    directory = CACHE / f"london-{junctions}-{SEED}"
-    loads = [] if skip_http else measure_http(network, directory)
+    searches = [*measure_search(network), *measure_recommendation(network)]
+    loads = [] if skip_http else measure_http(network, stored_at(junctions))
     print(_tables(network, searches, loads))
     RESULTS.mkdir(exist_ok=True)
     raw = {

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from geo_data.sources import build_synthetic
+from routing.errors import DamagedNetworkError
 from routing.network import RoadNetwork
 from routing.storage import load_network, save_network
 
@@ -14,10 +15,17 @@ SEED = 1
 
 def london(junctions: int) -> RoadNetwork:
     """The synthesised London of about that many junctions, built once and kept."""
-    directory = CACHE / f"london-{junctions}-{SEED}"
-    if not directory.exists():
+    directory = stored_at(junctions)
+    try:
+        return load_network(directory)
+    except DamagedNetworkError:  # not there yet, or of an older format
         save_network(build_synthetic(junctions, SEED), directory)
-    return load_network(directory)
+        return load_network(directory)
+
+
+def stored_at(junctions: int) -> Path:
+    """Where the London of about that many junctions is kept."""
+    return CACHE / f"london-{junctions}-{SEED}"
 
 
 def random_places(network: RoadNetwork, count: int, seed: int) -> list[tuple[float, float]]:

@@ -41,9 +41,15 @@ class _Question:
     """One call and a fleet that stands somewhere else than for the call before."""
 
     call: Snap
+    standing: list[Snap]
     fleet: Starts
     call_junction: int
     fleet_junctions: list[int]
+
+    @property
+    def places(self) -> list[tuple[float, float]]:
+        """The call and the fleet, in degrees."""
+        return [(snap.lat, snap.lon) for snap in (self.call, *self.standing)]
 
 
 def measure_search(network: RoadNetwork) -> list[Measured]:
@@ -60,14 +66,15 @@ def measure_search(network: RoadNetwork) -> list[Measured]:
             ("early-stopping search", _nearest(ours), QUESTIONS),
             ("the same, with the routes", _nearest_with_routes(ours), QUESTIONS),
             ("SciPy reference", _nearest(reference), REFERENCE_QUESTIONS),
-            ("NetworkX", _nearest_by_peer(peer), PEER_QUESTIONS),
+            ("NetworkX, positions on junctions already", _nearest_by_peer(peer), PEER_QUESTIONS),
+            ("OSMnx for the positions, then NetworkX", _located_by_peer(peer), PEER_QUESTIONS),
         ):
             measured.append(Measured(task, label, measure(ask, questions[:count])))
     questions = _questions(network, snapper, 1)
     for label, ask, count in (
         ("early-stopping search", _route(ours), QUESTIONS),
         ("SciPy reference", _route(reference), REFERENCE_QUESTIONS),
-        ("NetworkX", _route_by_peer(peer), PEER_QUESTIONS),
+        ("NetworkX, positions on junctions already", _route_by_peer(peer), PEER_QUESTIONS),
     ):
         timing = measure(ask, questions[:count])
         measured.append(Measured("one route with its path", label, timing))
@@ -86,6 +93,7 @@ def _questions(network: RoadNetwork, snapper: Snapper, fleet_size: int) -> list[
         questions.append(
             _Question(
                 call,
+                fleet,
                 Starts.at(fleet, delays.tolist()),
                 int(network.segment_from[call.segments[0]]),
                 [int(network.segment_to[snap.segments[0]]) for snap in fleet],
@@ -127,6 +135,14 @@ def _nearest_with_routes(engine: SearchEngine) -> Callable[[_Question], object]:
 
 def _nearest_by_peer(peer: NetworkxPeer) -> Callable[[_Question], object]:
     return lambda asked: peer.nearest(asked.call_junction, asked.fleet_junctions, NEAREST)
+
+
+def _located_by_peer(peer: NetworkxPeer) -> Callable[[_Question], object]:
+    def ask(asked: _Question) -> object:
+        call, *fleet = peer.junctions(asked.places)
+        return peer.nearest(call, fleet, NEAREST)
+
+    return ask
 
 
 def _route(engine: SearchEngine) -> Callable[[_Question], object]:
