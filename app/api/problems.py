@@ -20,7 +20,6 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from app.api.faults import FieldFault, faults_in
-from routing.errors import CoordinateError, ProfileError
 
 MEDIA_TYPE: Final = "application/problem+json"
 FAULTS_SHOWN: Final = 50
@@ -80,12 +79,6 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.INTERNAL_ERROR: (500, "The service failed to answer"),
     Problem.NOT_READY: (503, "The service is not ready yet"),
 }
-
-CORE_ERRORS: Final[Mapping[type[Exception], Problem]] = {
-    CoordinateError: Problem.INVALID_REQUEST,
-    ProfileError: Problem.INVALID_REQUEST,
-}
-"""Errors of the domain and the routing core that a request can cause."""
 
 _BY_STATUS: Final[Mapping[int, Problem]] = {
     400: Problem.UNREADABLE_BODY,
@@ -228,8 +221,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _handler(_as_is))
     app.add_exception_handler(RequestValidationError, _handler(_from_validation))
     app.add_exception_handler(HTTPException, _handler(_from_http))
-    for error_type, problem in CORE_ERRORS.items():
-        app.add_exception_handler(error_type, _handler(_from_core(problem)))
     app.add_exception_handler(Exception, _internal_error)
 
 
@@ -246,10 +237,6 @@ def _as_is(_request: Request, exc: ProblemError) -> ProblemError:
     return exc
 
 
-def _from_core(problem: Problem) -> Callable[[Request, Exception], ProblemError]:
-    return lambda _request, exc: ProblemError(problem, str(exc))
-
-
 def _from_validation(request: Request, exc: RequestValidationError) -> ProblemError:
     if isinstance(exc.body, bytes):
         sent = request.headers.get("content-type", "")
@@ -259,10 +246,10 @@ def _from_validation(request: Request, exc: RequestValidationError) -> ProblemEr
     if errors[0]["type"] == "json_invalid":
         where, why = errors[0]["loc"][-1], errors[0]["ctx"]["error"]
         return ProblemError(Problem.MALFORMED_JSON, f"{why} at character {where} of the body.")
-    faults = faults_in(errors, request.scope["endpoint"])
+    faults = faults_in(errors[:FAULTS_SHOWN], request.scope["endpoint"])
     detail = f"{faults[0].field}: {faults[0].message}"
-    if len(faults) > 1:
-        detail += f" ({len(faults)} faults in all, {min(len(faults), FAULTS_SHOWN)} listed.)"
+    if len(errors) > 1:
+        detail += f" ({len(errors)} faults in all, {len(faults)} listed.)"
     return ProblemError(Problem.INVALID_REQUEST, detail, faults=faults)
 
 

@@ -1,12 +1,13 @@
 """Whatever is wrong with a request, its sender is told which field, why, and what would do."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 
+from app.api.faults import did_you_mean
 from app.api.problems import PROBLEMS, Problem
 
 TRAFALGAR_SQUARE = {"lat": 51.508, "lon": -0.1281}
@@ -360,6 +361,22 @@ def test_every_fault_is_listed_up_to_fifty(london: httpx.Client) -> None:
     problem = london.post(BATCH, json=body).json()
     assert len(problem["errors"]) == 50
     assert "60 faults in all" in problem["detail"]
+
+
+def test_a_hundred_thousand_faults_are_counted_without_holding_up_a_call(
+    london: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suggested: list[object] = []
+
+    def counting(word: object, known: Iterable[str]) -> str:
+        suggested.append(word)
+        return did_you_mean(word, known)
+
+    monkeypatch.setattr("app.api.faults.did_you_mean", counting)
+    body = call() | {f"k{i}": 1 for i in range(100_000)}
+    problem = london.post(RECOMMEND, json=body).json()
+    assert "100000 faults in all, 50 listed" in problem["detail"]
+    assert len(suggested) == len(problem["errors"]) == 50
 
 
 def test_a_long_value_is_echoed_in_short(london: httpx.Client) -> None:
