@@ -40,6 +40,10 @@ OPTIONS_DEFAULT: Final = 5
 FASTEST_MPS: Final = 100.0
 """Faster than any road vehicle or ambulance helicopter: a faulty reading."""
 
+YEARS: Final = range(2, 9999)
+"""All that `datetime` knows but the first and the last: neither an offset nor a drive added to a
+time leads out of what it can say."""
+
 _EXAMPLE_TIME: Final = "2021-01-17T18:42:05Z"
 
 
@@ -51,11 +55,10 @@ def _only_text(value: Any) -> Any:
 
 
 def _in_utc(value: datetime) -> datetime:
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as exc:
-        error, message = "datetime_range", "The year must lie within 1 to 9999 in UTC"
-        raise PydanticCustomError(error, message) from exc
+    if value.year not in YEARS:
+        error, message = "datetime_range", "The year must lie within {first} to {last}"
+        raise PydanticCustomError(error, message, {"first": YEARS[0], "last": YEARS[-1]})
+    return value.astimezone(UTC)
 
 
 def _not_telephone_advice(value: Any) -> Any:

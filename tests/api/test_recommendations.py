@@ -96,6 +96,28 @@ def test_the_same_question_at_the_same_moment_has_the_same_answer(london: httpx.
     assert once == again
 
 
+@pytest.mark.parametrize(
+    ("year", "status"), [("0001", 422), ("0002", 200), ("9998", 200), ("9999", 422)]
+)
+def test_the_first_and_the_last_year_are_no_time_to_decide(
+    london: httpx.Client, year: str, status: int
+) -> None:
+    moment = f"{year}-12-31T23:59:59Z"
+    vehicle = ambulance("A1", 51.50)
+    vehicle["position"]["reported_at"] = moment
+    body = {
+        "call": {"location": TRAFALGAR_SQUARE, "category": "C2", "received_at": moment},
+        "vehicles": [vehicle],
+        "at": moment,
+    }
+    answer = london.post("/v1/recommendations", json=body)
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        assert len(answer.json()["options"]) == 1
+    else:
+        assert answer.json()["errors"][0]["message"] == "The year must lie within 2 to 9998."
+
+
 def test_an_empty_list_of_vehicles_is_a_shortfall_not_an_error(london: httpx.Client) -> None:
     answer = ask(london, vehicles=[])
     assert answer["options"] == []
