@@ -15,10 +15,14 @@ from app.main import create_app
 from app.network_commands import network
 from app.settings import LogLevel, Settings
 from routing.errors import RoutingError
+from routing.profiles import load_profiles
 from routing.storage import load_network
 
 WORKER_STARTS_WITHIN_S = 60
 """Before this a worker that does not answer is still importing, not dead."""
+
+WAITING_CONNECTIONS = 2048
+"""Connections the system holds until they are taken up: as many as Uvicorn's own sockets do."""
 
 app = typer.Typer(
     name="nearest-crew",
@@ -58,15 +62,14 @@ def serve(
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
         _check(settings)
-        listening = socket.create_server((settings.host, settings.port), backlog=2048)
     except ValidationError as exc:
         fault = exc.errors()[0]
         _stop(f"{'.'.join(map(str, fault['loc']))} = {fault['input']!r}: {fault['msg']}")
     except (RoutingError, PolicyError) as exc:
         _stop(str(exc))
     except OSError as exc:
-        why = str(exc.strerror).partition(" (")[0]
-        _stop(f"cannot listen on {settings.host}:{settings.port}: {why}")
+        _stop(f"{exc.filename or settings.network}: {exc.strerror or exc}")
+    listening = _listening(settings)
     _announce(settings, listening)
     _run(settings, listening)
 
@@ -78,9 +81,17 @@ def main() -> None:
 
 def _check(settings: Settings) -> None:
     """Find out now, and say in one line, what would otherwise fail after the start."""
-    load_policy(settings.policy)
+    load_policy(settings.policy).require_profiles(load_profiles())
     if settings.network is not None:
         load_network(settings.network)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=WAITING_CONNECTIONS)
+    except OSError as exc:
+        why = str(exc.strerror).partition(" (")[0]
+        _stop(f"cannot listen on {settings.host}:{settings.port}: {why}")
 
 
 def _announce(settings: Settings, listening: socket.socket) -> None:

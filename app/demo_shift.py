@@ -1,6 +1,7 @@
 """Keeps the made-up fleet on duty, so that the service can be tried at any hour."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from app.dispatch.model import Vehicle
 
 REPORTING_INTERVAL_S = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 class DemoShift:
@@ -36,7 +39,11 @@ class DemoShift:
         )
 
     async def run(self) -> None:
-        """Report until cancelled."""
-        while True:
-            await asyncio.sleep(REPORTING_INTERVAL_S)
-            await self.report()
+        """Report until cancelled; what ends it otherwise is logged."""
+        try:
+            while True:
+                await asyncio.sleep(REPORTING_INTERVAL_S)
+                await self.report()
+        except Exception:
+            _log.exception("The demo fleet has stopped reporting")
+            raise

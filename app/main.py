@@ -69,10 +69,13 @@ def build_service(settings: Settings) -> Service:
         The network directory is incomplete, altered, or of another format.
     PolicyError
         The policy file cannot be used.
+    NetworkError
+        A driving profile may drive no street of the network.
     """
     policy = load_policy(settings.policy)
     streets = embedded_london() if settings.network is None else load_network(settings.network)
     router = Router(streets)
+    policy.require_profiles(router.profiles)
     router.warm_up()
     service = Service(
         version=installed_version(),
@@ -118,13 +121,13 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
     """
     try:
         service = await asyncio.to_thread(build_service, settings)
+        shift = DemoShift(service.fleet)
+        if settings.starts_with_demo_fleet:
+            await shift.begin()
     except Exception as exc:
-        app.state.failure = str(exc)
-        _log.critical("The service cannot answer calls: %s", exc)
+        app.state.failure = str(exc) or repr(exc)
+        _log.critical("The service cannot answer calls: %s", exc, exc_info=True)
         raise
-    shift = DemoShift(service.fleet)
-    if settings.starts_with_demo_fleet:
-        await shift.begin()
     gc.collect()
     gc.freeze()
     app.state.service = service

@@ -221,6 +221,13 @@ class DispatchPolicy(_Table):
         used = {category.profile for category in self.categories.values()}
         return tuple(sorted(used | {self.drivers.untrained_profile}))
 
+    def require_profiles(self, known: Iterable[str]) -> None:
+        """Raise `PolicyError` unless every driving profile the policy uses is known."""
+        unknown = sorted(set(self.profiles).difference(known))
+        if unknown:
+            msg = f"no driving profile is called {', '.join(unknown)}; known: {', '.join(known)}"
+            raise PolicyError(msg)
+
     @cached_property
     def sendable_statuses(self) -> frozenset[Status]:
         """Statuses from which a vehicle may be sent."""
@@ -244,12 +251,6 @@ class DispatchPolicy(_Table):
             and speed_mps is not None
             and speed_mps >= self.moving.from_speed_mps
         )
-
-    def profile_of(self, vehicle: Vehicle, category: Category) -> str:
-        """How this vehicle's driver may drive to a call of this category."""
-        if vehicle.blue_light_trained:
-            return self.categories[category].profile
-        return self.drivers.untrained_profile
 
     def skills_of(self, skills: frozenset[Skill]) -> frozenset[Skill]:
         """The skills given and all they include, directly or through others."""

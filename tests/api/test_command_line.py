@@ -90,6 +90,13 @@ def broken_policy(directory: Path) -> list[str]:
     return ["--policy", str(directory / "policy.toml")]
 
 
+def policy_of_an_unknown_profile(directory: Path) -> list[str]:
+    directory.mkdir()
+    packaged = (ROOT / "app" / "dispatch" / "policy.toml").read_text()
+    (directory / "policy.toml").write_text(packaged.replace("normal_road", "bicycle"))
+    return ["--policy", str(directory / "policy.toml")]
+
+
 def missing_policy(directory: Path) -> list[str]:
     return ["--policy", str(directory / "nowhere.toml")]
 
@@ -99,7 +106,14 @@ def impossible_port(_directory: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "mistake", [broken_network, broken_policy, missing_policy, impossible_port]
+    "mistake",
+    [
+        broken_network,
+        broken_policy,
+        policy_of_an_unknown_profile,
+        missing_policy,
+        impossible_port,
+    ],
 )
 def test_serve_says_at_once_what_is_wrong(
     mistake: Callable[[Path], list[str]], tmp_path: Path

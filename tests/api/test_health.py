@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.dispatch.model import Vehicle
 from app.main import create_app
 from app.settings import Settings
 
@@ -56,6 +58,19 @@ def test_a_damaged_network_is_never_ready_and_says_why(
     assert (live.status_code, ready.status_code) == (200, 503)
     assert str(tmp_path) in ready.json()["detail"]
     assert "The service cannot answer calls" in caplog.text
+
+
+def test_a_fleet_that_cannot_be_put_on_duty_is_a_failure_too(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def nobody(_now: datetime) -> tuple[Vehicle, ...]:
+        msg = "nobody came to work"
+        raise LookupError(msg)
+
+    monkeypatch.setattr("app.demo_shift.demo_fleet", nobody)
+    (ready,) = ask(Settings(), "/health/ready", start=True)
+    assert (ready.status_code, ready.json()["detail"]) == (503, "nobody came to work")
+    assert "Traceback" in caplog.text
 
 
 def test_a_failure_is_logged_under_the_id_the_caller_gets(

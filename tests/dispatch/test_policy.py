@@ -180,6 +180,12 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         load_policy(tmp_path / "nowhere.toml")
 
 
+def test_a_profile_nobody_knows_is_refused() -> None:
+    policy().require_profiles(["blue_light", "normal_road", "bicycle"])
+    with pytest.raises(PolicyError, match="called blue_light; known: normal_road"):
+        policy().require_profiles(["normal_road"])
+
+
 def test_every_number_says_its_unit() -> None:
     units = ("_s", "_m", "_mps", "_sigma", "_factor", "_below")
     named = [

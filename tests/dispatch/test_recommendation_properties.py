@@ -102,7 +102,8 @@ def by_road_alone(call: Call, vehicle: Vehicle) -> int | None:
     area = CoveredArea.around(router().network.extent, rules.area.margin_m)
     if vehicle.vehicle_type is VehicleType.PEDAL_CYCLE or not area.covers(call.location):
         return None
-    profile = rules.profile_of(vehicle, call.category)
+    trained = vehicle.blue_light_trained
+    profile = rules.categories[call.category].profile if trained else "normal_road"
     access = rules.access.complete_network
     here, there = vehicle.fix.place, call.location
     start = router().snap(
