@@ -9,9 +9,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from geo_data.errors import AreaError
-
-MAX_LAT_DEG = 90.0
-MAX_LON_DEG = 180.0
+from routing.geometry import MAX_LAT_DEG, MAX_LON_DEG
 
 
 def read_polygon(path: Path) -> Polygon | MultiPolygon:

@@ -31,7 +31,7 @@ from geo_data.osm import (
     reason_to_drop,
 )
 from geo_data.street_builder import streets_from_osm
-from routing.geometry import polyline_length_m
+from routing.geometry import COORDINATE_DECIMALS, polyline_length_m
 from routing.progress import Progress, silent
 from routing.streets import Street, StreetMap, SurveyedJunction
 
@@ -68,7 +68,6 @@ MISSING_DIRECTION = "opposite directions of two-way streets that the graph does 
 SAME_LENGTH_M = 0.01
 """Two directions of one street may differ in length by rounding."""
 
-_COORDINATE_DECIMALS = 7
 _NO_VALUE = frozenset({"", "nan", "None"})
 _REPORT_EVERY = 20_000
 
@@ -305,8 +304,8 @@ def _osm_ids(osmid: int | list[int]) -> tuple[int, ...]:
 
 def _place(attributes: Mapping[str, Any]) -> Place:
     return (
-        round(float(attributes["y"]), _COORDINATE_DECIMALS),
-        round(float(attributes["x"]), _COORDINATE_DECIMALS),
+        round(float(attributes["y"]), COORDINATE_DECIMALS),
+        round(float(attributes["x"]), COORDINATE_DECIMALS),
     )
 
 
@@ -314,7 +313,7 @@ def _shape(geometry: "LineString | None", start: Place, end: Place) -> Shape:
     if geometry is None:
         return (start, end)
     points = [
-        (round(lat, _COORDINATE_DECIMALS), round(lon, _COORDINATE_DECIMALS))
+        (round(lat, COORDINATE_DECIMALS), round(lon, COORDINATE_DECIMALS))
         for lon, lat in geometry.coords
     ]
     if start != end and points[0] == end and points[-1] == start:

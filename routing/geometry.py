@@ -36,17 +36,20 @@ def polyline_length_m(shape: Sequence[tuple[float, float]]) -> float:
     return float(great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum())
 
 
-MAX_LAT, MAX_LON = 90.0, 180.0
+MAX_LAT_DEG, MAX_LON_DEG = 90.0, 180.0
+
+COORDINATE_DECIMALS = 7
+"""Degrees are written to steps of about a centimetre, as OpenStreetMap stores them."""
 
 
 def is_on_earth(lat: float, lon: float) -> bool:
     """Whether both are finite degrees on Earth."""
-    return abs(lat) <= MAX_LAT and abs(lon) <= MAX_LON
+    return abs(lat) <= MAX_LAT_DEG and abs(lon) <= MAX_LON_DEG
 
 
 def check_wgs84(lat: float, lon: float) -> None:
     """Raise `CoordinateError` unless both are finite degrees on Earth."""
-    for field, value, limit in (("lat", lat, MAX_LAT), ("lon", lon, MAX_LON)):
+    for field, value, limit in (("lat", lat, MAX_LAT_DEG), ("lon", lon, MAX_LON_DEG)):
         if not abs(value) <= limit:
             msg = f"{field} is {value}; it must be a number from -{limit:g} to {limit:g}"
             raise CoordinateError(msg)

@@ -95,10 +95,7 @@ def _segment_ms(network: RoadNetwork, profile: Profile) -> IntArray:
 
 
 def _entry_ms(network: RoadNetwork, profile: Profile, segment_ms: IntArray) -> IntArray:
-    turn_from = network.turn_from
-    turn_into = np.repeat(
-        np.arange(network.segment_count, dtype=np.int32), np.diff(network.turn_first)
-    )
+    turn_from, turn_into = network.turn_from, network.turn_into
     delays = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
     stops = np.asarray([delay is None for delay in delays])
     delay_ms = np.asarray([round((delay or 0.0) * 1000) for delay in delays], dtype=np.int32)
@@ -122,7 +119,7 @@ def _largest_connected_part(
 ) -> NDArray[np.bool_]:
     allowed = entry_ms != BLOCKED
     size = network.segment_count
-    into = np.repeat(np.arange(size, dtype=np.int32), np.diff(network.turn_first))[allowed]
+    into = network.turn_into[allowed]
     turns = csr_array(
         (np.ones(len(into), dtype=np.int8), (network.turn_from[allowed], into)), shape=(size, size)
     )

@@ -146,6 +146,11 @@ class RoadNetwork:
         """Number of turns, T."""
         return len(self.turn_from)
 
+    @property
+    def turn_into(self) -> IntArray:
+        """The segment into which each turn leads, int32[T]; worked out anew each time."""
+        return np.repeat(np.arange(self.segment_count, dtype=np.int32), np.diff(self.turn_first))
+
     @cached_property
     def extent(self) -> Extent:
         """Bounding box of every shape point."""

@@ -21,10 +21,8 @@ class ScipySearch:
 
     def __init__(self, metric: Metric) -> None:
         self.metric = metric
-        size = metric.network.segment_count
-        into = np.repeat(np.arange(size, dtype=np.int32), np.diff(metric.network.turn_first))
         open_turn = metric.entry_ms != BLOCKED
-        self._into = into[open_turn]
+        self._into = metric.network.turn_into[open_turn]
         self._from = metric.network.turn_from[open_turn]
         self._entry_ms = metric.entry_ms[open_turn].astype(np.float64)
 

@@ -8,6 +8,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pyproj import Transformer
 
 from app.dispatch.model import Place
+from routing.geometry import COORDINATE_DECIMALS, MAX_LAT_DEG, MAX_LON_DEG
 
 _NATIONAL_GRID_TO_WGS84: Final = (
     "+proj=pipeline "
@@ -31,8 +32,6 @@ EASTING_LIMIT_M: Final = 700_000
 NORTHING_LIMIT_M: Final = 1_300_000
 """The National Grid runs from 0 to these (same guide, section 7)."""
 
-_LAT_LIMIT_DEG: Final = 90
-_LON_LIMIT_DEG: Final = 180
 _EITHER_WAY: Final = 'either {"lat", "lon"} or {"easting", "northing"}'
 
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -47,7 +46,7 @@ def _transformer() -> Transformer:
 def from_national_grid(easting: float, northing: float) -> Place:
     """The WGS84 place of a British National Grid (EPSG:27700) position in metres."""
     lon, lat = _transformer().transform(easting, northing)
-    return Place(round(lat, 7), round(lon, 7))
+    return Place(round(lat, COORDINATE_DECIMALS), round(lon, COORDINATE_DECIMALS))
 
 
 class PlaceIn(BaseModel):
@@ -86,25 +85,23 @@ class PlaceIn(BaseModel):
 
     def _check_degrees(self) -> None:
         lat, lon = _both(("lat", self.lat), ("lon", self.lon))
-        if abs(lat) <= _LAT_LIMIT_DEG and abs(lon) <= _LON_LIMIT_DEG:
+        if abs(lat) <= MAX_LAT_DEG and abs(lon) <= MAX_LON_DEG:
             return
-        if all(_LON_LIMIT_DEG < value <= NORTHING_LIMIT_M for value in (lat, lon)):
+        if all(MAX_LON_DEG < value <= NORTHING_LIMIT_M for value in (lat, lon)):
             hint = "These look like National Grid metres: send them as easting and northing."
-        elif abs(lon) <= _LAT_LIMIT_DEG and abs(lat) <= _LON_LIMIT_DEG:
+        elif abs(lon) <= MAX_LAT_DEG and abs(lat) <= MAX_LON_DEG:
             hint = f"lat {lat:g}, lon {lon:g} look swapped."
         else:
             hint = ""
         name, value, limit = (
-            ("lat", lat, _LAT_LIMIT_DEG)
-            if abs(lat) > _LAT_LIMIT_DEG
-            else ("lon", lon, _LON_LIMIT_DEG)
+            ("lat", lat, MAX_LAT_DEG) if abs(lat) > MAX_LAT_DEG else ("lon", lon, MAX_LON_DEG)
         )
         message = f"{value:g} is not on Earth. {hint}".rstrip()
-        raise _fault((name,), message, value, f"a number from -{limit} to {limit}")
+        raise _fault((name,), message, value, f"a number from -{limit:g} to {limit:g}")
 
     def _check_grid(self) -> None:
         easting, northing = _both(("easting", self.easting), ("northing", self.northing))
-        if abs(easting) <= _LON_LIMIT_DEG and abs(northing) <= _LAT_LIMIT_DEG:
+        if abs(easting) <= MAX_LON_DEG and abs(northing) <= MAX_LAT_DEG:
             message = "These look like degrees: send them as lat and lon."
             raise _fault(("easting",), message, easting, "metres of the National Grid")
         for name, value, limit in (
@@ -135,7 +132,7 @@ class PlaceIn(BaseModel):
             return from_national_grid(self.northing, self.easting)
         assert self.lat is not None
         assert self.lon is not None
-        return Place(self.lon, self.lat) if abs(self.lon) <= _LAT_LIMIT_DEG else None
+        return Place(self.lon, self.lat) if abs(self.lon) <= MAX_LAT_DEG else None
 
 
 def _both(first: tuple[str, float | None], second: tuple[str, float | None]) -> tuple[float, float]:

@@ -7,12 +7,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.geometry import EARTH_RADIUS_M
+from routing.geometry import COORDINATE_DECIMALS, EARTH_RADIUS_M
 
 FloatArray = NDArray[np.float64]
-
-COORDINATE_DECIMALS = 7
-"""Degrees are rounded to steps of about a centimetre, as OpenStreetMap does."""
 
 
 @dataclass(frozen=True, slots=True)
