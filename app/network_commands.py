@@ -15,7 +15,7 @@ from app.progress_display import shown_progress
 from geo_data.errors import SourceError
 from routing.errors import RoutingError
 from routing.network import RoadNetwork
-from routing.storage import MANIFEST, load_network, save_network
+from routing.storage import load_network, may_be_written, save_network
 
 if TYPE_CHECKING:
     from geo_data.sources import Source
@@ -149,10 +149,9 @@ def _web_address(option: str, url: str) -> str:
 
 def _check_output(output: Path) -> None:
     """Refuse to replace anything but a network, before any work is done."""
-    if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file():
-        _stop(f"--output {output}: holds other files; accepted: a new directory or a network's")
-    if output.exists() and not output.is_dir():
-        _stop(f"--output {output}: is a file; accepted: a new directory or a network's")
+    if not may_be_written(output):
+        found = "holds other files" if output.is_dir() else "is a file"
+        _stop(f"--output {output}: {found}; accepted: a new directory or a network's")
 
 
 @contextmanager

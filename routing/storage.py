@@ -36,7 +36,7 @@ def save_network(network: RoadNetwork, directory: Path) -> None:
         When the directory cannot be written, or holds anything but a network
         (`FileExistsError`); what was there before is left as it was.
     """
-    if directory.exists() and not _may_be_replaced(directory):
+    if not may_be_written(directory):
         msg = f"{directory} exists and is not a road network; nothing was written"
         raise FileExistsError(msg)
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -47,11 +47,11 @@ def save_network(network: RoadNetwork, directory: Path) -> None:
         _swap(new, directory, old)
 
 
-def _may_be_replaced(directory: Path) -> bool:
-    """Whether this is a directory that holds a network or nothing."""
-    return directory.is_dir() and (
-        (directory / MANIFEST).is_file() or next(directory.iterdir(), None) is None
-    )
+def may_be_written(directory: Path) -> bool:
+    """Whether nothing is there yet, or a directory that holds a network or nothing."""
+    if not directory.is_dir():
+        return not directory.exists()
+    return (directory / MANIFEST).is_file() or next(directory.iterdir(), None) is None
 
 
 def _swap(new: Path, directory: Path, old: Path) -> None:
