@@ -3,7 +3,7 @@
 import gc
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Self, TypeVar
 
 import numpy as np
@@ -24,10 +24,6 @@ class Timing:
         """Summarise single measurements in seconds."""
         in_ms = np.asarray(seconds) * 1000
         return cls(len(seconds), float(np.median(in_ms)), float(np.percentile(in_ms, 99)))
-
-    def as_dict(self) -> dict[str, float]:
-        """Plain numbers for the raw results."""
-        return asdict(self)
 
 
 def measure(ask: Callable[[Question], object], questions: Iterable[Question]) -> Timing:
