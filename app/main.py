@@ -6,10 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
-from pydantic_core import to_json
 
 from app.api import (
     body_limit,
@@ -22,7 +20,6 @@ from app.api import (
     routes,
     vehicles,
 )
-from app.api.answers import RecommendationAnswer
 from app.api.area import ServedArea
 from app.api.openapi import DESCRIPTION, TAGS, TITLE, DocumentedApp
 from app.api.service import Service
@@ -44,19 +41,12 @@ from app.settings import Settings
 from app.store.decisions import RecentDecisions
 from app.store.held_fleet import HeldFleet
 from app.store.memory import MemoryFleetStore
+from geo_data.builder import installed_version
 from geo_data.strategic import embedded_london
 from routing.router import Router
 from routing.storage import load_network
 
 _log = logging.getLogger(__name__)
-
-
-def installed_version() -> str:
-    """Version of this distribution."""
-    try:
-        return version("nearest-crew")
-    except PackageNotFoundError:
-        return "0 (not installed)"
 
 
 def build_service(settings: Settings) -> Service:
@@ -111,7 +101,7 @@ def _warm_up(service: Service) -> None:
     recommendation = service.recommender.recommend(
         call, fleet, limit=1, include_routes=True, explain=True, now=now
     )
-    to_json(RecommendationAnswer.of(recommendation))
+    recommendations.written(recommendation)
 
 
 async def _serve(app: FastAPI, settings: Settings) -> None:

@@ -5,9 +5,14 @@ from importlib.metadata import PackageNotFoundError, version
 DISTRIBUTION = "nearest-crew"
 
 
+def installed_version() -> str:
+    """Version of this distribution."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0 (not installed)"
+
+
 def builder() -> str:
     """Distribution and version, for a network's provenance."""
-    try:
-        return f"{DISTRIBUTION} {version(DISTRIBUTION)}"
-    except PackageNotFoundError:
-        return f"{DISTRIBUTION} (not installed)"
+    return f"{DISTRIBUTION} {installed_version()}"

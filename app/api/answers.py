@@ -1,7 +1,8 @@
 """What callers get back, and the one place where domain results take that form.
 
 Answers are dataclasses: FastAPI hands them to pydantic's core as they are, which writes JSON
-bytes without checking or copying them again.
+bytes without checking or copying them again. What the domain says in the form in which callers
+get it (a place, an exclusion, a shortfall) goes out as it is.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from app.dispatch.model import (
     Call,
     Category,
     DriverAgency,
+    Place,
     PositionFix,
     Skill,
     Status,
@@ -26,11 +28,12 @@ from app.dispatch.recommendation import (
     Option,
     Recommendation,
     RoutePath,
-    ShortfallReason,
+    Shortfall,
     WarningCode,
 )
 from app.store.held_fleet import IgnoredFix
 from routing.engine import Arrival
+from routing.geometry import Extent
 from routing.network import RoadNetwork
 from routing.paths import Path
 from routing.snapping import Snap
@@ -40,18 +43,10 @@ LonLat = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceAnswer:
-    """A place in WGS84 degrees."""
-
-    lat: float
-    lon: float
-
-
-@dataclass(frozen=True, slots=True)
 class PositionAnswer:
     """Where a vehicle last reported itself."""
 
-    location: PlaceAnswer
+    location: Place
     reported_at: datetime
     heading_deg: float | None
     speed_mps: float | None
@@ -59,8 +54,7 @@ class PositionAnswer:
     @classmethod
     def of(cls, fix: PositionFix) -> Self:
         """From the domain's fix."""
-        place = PlaceAnswer(fix.place.lat, fix.place.lon)
-        return cls(place, fix.reported_at, fix.heading_deg, fix.speed_mps)
+        return cls(fix.place, fix.reported_at, fix.heading_deg, fix.speed_mps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +235,7 @@ class CallAnswer:
     """The call as it was understood, its place in WGS84."""
 
     call_id: str
-    location: PlaceAnswer
+    location: Place
     category: Category
     received_at: datetime
     needs: NeedsAnswer
@@ -252,21 +246,11 @@ class CallAnswer:
         needs = call.needs
         return cls(
             call.call_id,
-            PlaceAnswer(call.location.lat, call.location.lon),
+            call.location,
             call.category,
             call.received_at,
             NeedsAnswer(needs.conveyance, sorted(needs.skills), sorted(needs.vehicle_types)),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ShortfallAnswer:
-    """Why there are fewer options than were asked for."""
-
-    reason: ShortfallReason
-    wanted: int
-    found: int
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +283,7 @@ class RecommendationAnswer:
     ]
     suitable: Annotated[int, Field(description="Vehicles that may be sent, options included.")]
     excluded: Annotated[tuple[Exclusion, ...], Field(description="Why each may not be sent.")]
-    shortfall: ShortfallAnswer | None
+    shortfall: Shortfall | None
     warnings: list[WarningAnswer]
     network: NetworkName
     policy_version: str
@@ -307,7 +291,6 @@ class RecommendationAnswer:
     @classmethod
     def of(cls, recommendation: Recommendation) -> Self:
         """From the domain's recommendation."""
-        shortfall = recommendation.shortfall
         return cls(
             recommendation_id=recommendation.recommendation_id,
             call_id=recommendation.call.call_id,
@@ -316,11 +299,7 @@ class RecommendationAnswer:
             options=[OptionAnswer.of(option) for option in recommendation.options],
             suitable=recommendation.suitable,
             excluded=recommendation.excluded,
-            shortfall=None
-            if shortfall is None
-            else ShortfallAnswer(
-                shortfall.reason, shortfall.wanted, shortfall.found, shortfall.detail
-            ),
+            shortfall=recommendation.shortfall,
             warnings=[
                 WarningAnswer(notice.code, notice.detail, notice.vehicle_id)
                 for notice in recommendation.warnings
@@ -343,7 +322,7 @@ class SegmentAnswer:
 class SnapAnswer:
     """Where a position lies on the road network."""
 
-    location: PlaceAnswer
+    location: Place
     distance_m: Annotated[float, Field(description="From the position to the road.")]
     segments: list[SegmentAnswer]
     heading_ignored: Annotated[bool, Field(description="No street in reach runs that way.")]
@@ -363,28 +342,15 @@ class RouteAnswer:
     @classmethod
     def of(cls, arrival: Arrival, path: Path, start: Snap, target: Snap) -> Self:
         """From the routing core's drive and its two ends."""
-        lat, lon = path.lat.round(7).tolist(), path.lon.round(7).tolist()
-        shape = tuple(zip(lat, lon, strict=True))
-        traced = RoutePath(path.distance_m, shape, path.streets)
-        route = RouteFeature.of(traced, arrival.drive_ms / 1000)
+        route = RouteFeature.of(RoutePath.of(path), arrival.drive_ms / 1000)
         return cls(
             distance_m=route.properties.distance_m,
             duration_s=route.properties.duration_s,
-            streets=traced.streets,
+            streets=path.streets,
             from_road_m=round(start.distance_m, 1),
             to_road_m=round(target.distance_m, 1),
             route=route,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class ExtentAnswer:
-    """A bounding box in WGS84 degrees."""
-
-    south: float
-    west: float
-    north: float
-    east: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +360,7 @@ class NetworkAnswer:
     name: str
     version: Annotated[str, Field(description="Content hash: equal networks, equal versions.")]
     approximate: Annotated[bool, Field(description="Not surveyed: not for use on real calls.")]
-    extent: ExtentAnswer
+    extent: Extent
     junctions: int
     segments: int
     turns: int
@@ -409,12 +375,12 @@ class NetworkAnswer:
     @classmethod
     def of(cls, network: RoadNetwork) -> Self:
         """From the network itself."""
-        extent, provenance = network.extent, network.provenance
+        provenance = network.provenance
         return cls(
             name=network.name,
             version=network.version,
             approximate=provenance.approximate,
-            extent=ExtentAnswer(extent.south, extent.west, extent.north, extent.east),
+            extent=network.extent,
             junctions=network.junction_count,
             segments=network.segment_count,
             turns=network.turn_count,

@@ -22,6 +22,12 @@ from app.store.decisions import Decision
 
 _ANSWER = TypeAdapter(RecommendationAnswer)
 
+
+def written(recommendation: Recommendation) -> bytes:
+    """The answer to the caller, JSON in UTF-8."""
+    return _ANSWER.dump_json(RecommendationAnswer.of(recommendation))
+
+
 router = APIRouter(prefix="/v1/recommendations", tags=["Recommendations"])
 
 INLINE_ON_THE_LOOP = 50
@@ -64,7 +70,7 @@ async def recommend(
                 _among, service, body, call, vehicles, decide_at
             )
     recommendation = await _noting_repetition(service, recommendation)
-    answer = _ANSWER.dump_json(RecommendationAnswer.of(recommendation))
+    answer = written(recommendation)
     decision = Decision(recommendation.recommendation_id, call.call_id, decide_at, answer)
     await service.decisions.record(decision)
     return Response(answer, media_type="application/json")
@@ -128,7 +134,7 @@ async def _noting_repetition(service: Service, recommendation: Recommendation) -
         return recommendation
     detail = (
         f"Call {earlier.call_id} was asked before: recommendation "
-        f"{earlier.recommendation_id} was given at {earlier.decided_at:%Y-%m-%d %H:%M:%S} UTC."
+        f"{earlier.recommendation_id} answers it as of {earlier.decided_at:%Y-%m-%d %H:%M:%S} UTC."
     )
     notice = Notice(WarningCode.REPEATED_CALL, detail)
     return replace(recommendation, warnings=(*recommendation.warnings, notice))

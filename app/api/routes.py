@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.concurrency import run_in_threadpool
 
-from app.api.answers import PlaceAnswer, RouteAnswer, SegmentAnswer, SnapAnswer
+from app.api.answers import RouteAnswer, SegmentAnswer, SnapAnswer
 from app.api.examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import ProfileName, RouteRequest, SnapRequest
 from app.api.service import Service, ServiceOf
 from app.dispatch.model import Place
 from routing.engine import Arrival
+from routing.geometry import COORDINATE_DECIMALS
 from routing.paths import Path
 from routing.snapping import Snap
 
@@ -60,7 +61,9 @@ async def snap(
     found = _snap(service, place, "location", body.profile, body.heading_deg)
     network = service.router.network
     return SnapAnswer(
-        location=PlaceAnswer(round(found.lat, 7), round(found.lon, 7)),
+        location=Place(
+            round(found.lat, COORDINATE_DECIMALS), round(found.lon, COORDINATE_DECIMALS)
+        ),
         distance_m=round(found.distance_m, 1),
         segments=[
             SegmentAnswer(segment, round(fraction, 6), network.street_name(segment))

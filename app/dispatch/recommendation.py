@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from app.dispatch.model import Call, Vehicle
+from routing.geometry import COORDINATE_DECIMALS
+from routing.paths import Path
 
 
 class ExclusionReason(StrEnum):
@@ -89,6 +92,12 @@ class RoutePath:
     distance_m: float
     shape: tuple[tuple[float, float], ...]
     streets: tuple[str, ...]
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """From the routing core's path."""
+        lat, lon = (degrees.round(COORDINATE_DECIMALS).tolist() for degrees in (path.lat, path.lon))
+        return cls(path.distance_m, tuple(zip(lat, lon, strict=True)), path.streets)
 
 
 @dataclass(frozen=True, slots=True)

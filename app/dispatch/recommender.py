@@ -151,9 +151,7 @@ class Recommender:
         ]
 
     def _with_route(self, option: Option, arrival: Arrival) -> Option:
-        path = self.router.path(arrival)
-        shape = tuple(zip(path.lat.round(7).tolist(), path.lon.round(7).tolist(), strict=True))
-        return replace(option, route=RoutePath(path.distance_m, shape, path.streets))
+        return replace(option, route=RoutePath.of(self.router.path(arrival)))
 
 
 def _etas(demand: Demand, fleet: Fleet, best: Sequence[Approach]) -> list[Eta]:
