@@ -223,7 +223,7 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                             "vehicle_type": "emergency_ambulance",
                             "driver_agency": "MPS",
                             "status": "available_mobile",
-                            "station": "N3",
+                            "station": "",
                             "clinician_aboard": True,
                             "skills": ["paramedic"],
                             "blue_light_trained": True,
@@ -234,26 +234,39 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                                 "speed_mps": 0.5,
                             },
                             "eta": {
-                                "total_s": 247.6,
-                                "p90_s": 358.4,
+                                "total_s": 307.642,
+                                "p90_s": 478.443,
                                 "mobilisation_s": 20.0,
-                                "drive_s": 223.6,
-                                "access_s": 4.0,
+                                "drive_s": 220.778,
+                                "access_s": 66.864,
                                 "meets_standard_probability": 1.0,
                                 "estimated": False,
                             },
-                            "distance_m": 2741.5,
-                            "arrives_at": "2021-01-17T18:47:07.600000Z",
-                            "reasons": ["nearest by road: 4 min 8 s, 2.7 km", "can convey"],
+                            "distance_m": 2741.6,
+                            "arrives_at": "2021-01-17T18:48:07.642000Z",
+                            "reasons": [
+                                "nearest by road: 5 min 8 s, 2.7 km",
+                                "police-driven (MPS) ambulance with paramedic aboard",
+                                "can convey",
+                                "available and mobile: 20 s to move off",
+                            ],
                             "route": {
                                 "geometry": {
                                     "coordinates": [[-0.1005, 51.4946], [-0.1281, 51.508]],
                                     "type": "LineString",
                                 },
                                 "properties": {
-                                    "distance_m": 2741.5,
-                                    "duration_s": 223.6,
-                                    "streets": ["St George's Road", "Whitehall"],
+                                    "distance_m": 2741.6,
+                                    "duration_s": 220.778,
+                                    "streets": [
+                                        "Walworth Road",
+                                        "St George's Road",
+                                        "Westminster Bridge Road",
+                                        "Westminster Bridge",
+                                        "Victoria Embankment",
+                                        "Northumberland Avenue",
+                                        "Cockspur Street",
+                                    ],
                                 },
                                 "type": "Feature",
                             },
@@ -273,9 +286,19 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                         "found": 1,
                         "detail": "1 of 2 vehicles may be sent; left out: 1 with a stale position",
                     },
-                    "warnings": [],
-                    "network": {"name": "Greater London", "version": "f4bc66be3791bb64"},
-                    "policy_version": "cf1f747397b6",
+                    "warnings": [
+                        {
+                            "code": "approximate_network",
+                            "detail": "the network Greater London, main roads only is approximate: "
+                            "times and routes are indicative only",
+                            "vehicle_id": "",
+                        }
+                    ],
+                    "network": {
+                        "name": "Greater London, main roads only",
+                        "version": "62d9c43ce0f054e9",
+                    },
+                    "policy_version": "bffc73a486e0",
                 }
             }
         }

@@ -185,7 +185,7 @@ def test_every_error_in_the_document_is_a_problem(london: httpx.Client) -> None:
     assert unshown == {"no-such-path", "method-not-allowed", "refused"}
 
 
-def test_the_answer_shown_in_the_document_has_the_shape_of_a_real_one(
+def test_the_answer_shown_in_the_document_is_a_real_one_with_its_route_shortened(
     london: httpx.Client,
 ) -> None:
     document = london.get("/openapi.json").json()
@@ -194,12 +194,9 @@ def test_the_answer_shown_in_the_document_has_the_shape_of_a_real_one(
     body = operation["requestBody"]["content"]["application/json"]["examples"]
     real = london.post("/v1/recommendations", json=body["vehicles_sent_along"]["value"]).json()
 
-    def shape(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: shape(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return shape(value[0]) if value else []
-        return type(value)
-
-    real["warnings"] = []
-    assert shape(shown) == shape(real)
+    for answer in (shown, real):
+        (answer["options"][0]["route"]["geometry"]).pop("coordinates")
+        answer.pop("recommendation_id")
+        repeated = [w for w in answer["warnings"] if w["code"] == "repeated_call"]
+        answer["warnings"] = [w for w in answer["warnings"] if w not in repeated]
+    assert shown == real
