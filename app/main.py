@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import logging
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from app.api import (
@@ -129,9 +131,18 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
         await shift.run()
 
 
+def _keep_a_processor_for_calls() -> None:
+    """Let no more requests work beside the event loop at once than there are other processors.
+
+    More would not be answered sooner, would slow down calls, and need working memory for each.
+    """
+    current_default_thread_limiter().total_tokens = max(1, (os.cpu_count() or 1) - 1)
+
+
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        _keep_a_processor_for_calls()
         serving = asyncio.create_task(_serve(app, settings))
         yield
         serving.cancel()

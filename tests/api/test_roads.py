@@ -1,6 +1,9 @@
 """Ways and snapping over HTTP, on a town with a trap."""
 
+import os
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -8,6 +11,8 @@ import pytest
 
 from app.main import create_app
 from app.settings import Settings
+from routing.engine import Arrival
+from routing.router import Router
 from routing.storage import save_network
 from tests.drawing import Drawing, draw, street
 from tests.serving import served
@@ -65,10 +70,27 @@ def test_no_way_to_an_island_is_a_problem(roads: httpx.Client) -> None:
     body = {"from": place(0, 200), "to": place(4000, 100)}
     answer = roads.post("/v1/routes", json=body)
     assert answer.status_code == 422
-    assert answer.json()["type"] in {
-        "urn:nearest-crew:problem:no-route",
-        "urn:nearest-crew:problem:off-network",
-    }
+    assert answer.json()["type"] == "urn:nearest-crew:problem:off-network"
+
+
+def test_many_routes_at_once_take_turns(roads: httpx.Client) -> None:
+    running, most = 0, 0
+    searched = Router.route
+
+    def counted(*asked: Any) -> Arrival | None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.01)
+        running -= 1
+        return searched(*asked)
+
+    body = {"from": place(0, 200), "to": place(600, 1000)}
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(12) as clients:
+        patch.setattr(Router, "route", counted)
+        answers = list(clients.map(lambda _: roads.post("/v1/routes", json=body), range(24)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert 1 <= most <= max(1, (os.cpu_count() or 1) - 1)
 
 
 def test_a_place_far_from_any_road_is_a_problem(roads: httpx.Client) -> None:
