@@ -162,11 +162,9 @@ class PositionIn(StrictModel):
         )
 
 
-class VehicleState(StrictModel):
-    """A vehicle, its crew and what it is doing."""
+class _VehicleFields(StrictModel):
+    """What may be left out of a vehicle, and what then holds."""
 
-    vehicle_type: VehicleType
-    status: Status
     driver_agency: Annotated[
         DriverAgency, Field(description="Who employs the driver; no rule depends on it.")
     ] = DriverAgency.LAS
@@ -176,6 +174,13 @@ class VehicleState(StrictModel):
     blue_light_trained: StrictBool = True
     shift_ends_at: Timestamp | None = None
     station: Annotated[str, Field(max_length=100)] = ""
+
+
+class VehicleState(_VehicleFields):
+    """A vehicle, its crew and what it is doing."""
+
+    vehicle_type: VehicleType
+    status: Status
 
     def vehicle(self, vehicle_id: str) -> Vehicle:
         """As the domain knows it."""
@@ -204,8 +209,8 @@ def _without_defaults(schema: dict[str, Any]) -> None:
         field.pop("default", None)
 
 
-class VehicleChange(StrictModel):
-    """What has changed about a vehicle: a field left out stays as it is.
+class VehicleChange(_VehicleFields):
+    """What has changed about a vehicle: a field left out stays as it is, so no default is used.
 
     `null` takes away a position or an end of shift; nothing else can be without a value.
     """
@@ -214,13 +219,6 @@ class VehicleChange(StrictModel):
 
     vehicle_type: VehicleType = VehicleType.EMERGENCY_AMBULANCE
     status: Status = Status.AVAILABLE_AT_STATION
-    driver_agency: DriverAgency = DriverAgency.LAS
-    position: PositionIn | None = None
-    clinician_aboard: StrictBool = True
-    skills: frozenset[Skill] = frozenset()
-    blue_light_trained: StrictBool = True
-    shift_ends_at: Timestamp | None = None
-    station: Annotated[str, Field(max_length=100)] = ""
 
     def changes(self) -> dict[str, Any]:
         """The fields of `Vehicle` that were sent, with their new values."""
