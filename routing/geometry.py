@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
 
 from routing.errors import CoordinateError
@@ -19,12 +19,15 @@ so lengths here and in an OSMnx graph of the same streets agree."""
 
 
 def great_circle_m(
-    lat_1: FloatArray, lon_1: FloatArray, lat_2: FloatArray, lon_2: FloatArray
+    lat_1: ArrayLike, lon_1: ArrayLike, lat_2: ArrayLike, lon_2: ArrayLike
 ) -> FloatArray:
-    """Great-circle distances in metres between pairs of WGS84 points (haversine formula)."""
+    """Great-circle distances in metres between pairs of WGS84 points (haversine formula).
+
+    Arrays and single numbers go together as NumPy broadcasts them.
+    """
     phi_1, phi_2 = np.deg2rad(lat_1), np.deg2rad(lat_2)
     half_dphi = (phi_2 - phi_1) / 2
-    half_dlambda = np.deg2rad(np.asarray(lon_2) - np.asarray(lon_1)) / 2
+    half_dlambda = np.deg2rad(np.subtract(lon_2, lon_1)) / 2
     h = np.sin(half_dphi) ** 2 + np.cos(phi_1) * np.cos(phi_2) * np.sin(half_dlambda) ** 2
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(1.0, h))))
 

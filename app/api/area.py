@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from app.api.faults import FieldFault
 from app.api.places import PlaceIn
 from app.api.problems import Problem, ProblemError
@@ -53,8 +51,7 @@ class ServedArea:
             return 0.0
         nearest_lat = min(max(place.lat, self.extent.south), self.extent.north)
         nearest_lon = min(max(place.lon, self.extent.west), self.extent.east)
-        ends = np.array([[place.lat, place.lon], [nearest_lat, nearest_lon]])
-        return float(great_circle_m(ends[:1, 0], ends[:1, 1], ends[1:, 0], ends[1:, 1])[0])
+        return float(great_circle_m(place.lat, place.lon, nearest_lat, nearest_lon))
 
     def _outside(self, sent: PlaceIn, field: str, why: str) -> ProblemError:
         accepted = (

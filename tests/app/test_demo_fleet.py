@@ -29,14 +29,7 @@ def fleet() -> tuple[Vehicle, ...]:
 def metres_from(place: Place, vehicle: Vehicle) -> float:
     assert vehicle.fix is not None
     there = vehicle.fix.place
-    return float(
-        great_circle_m(
-            np.array([place.lat]),
-            np.array([place.lon]),
-            np.array([there.lat]),
-            np.array([there.lon]),
-        )[0]
-    )
+    return float(great_circle_m(place.lat, place.lon, there.lat, there.lon))
 
 
 def free_ambulances_by_distance(fleet: tuple[Vehicle, ...], place: Place) -> list[Vehicle]:
