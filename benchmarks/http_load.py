@@ -154,15 +154,20 @@ def _wrk(endpoint: str, url: str, clients: int, bodies: Path) -> Load:
     report = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=True
     ).stdout
-    failures = re.search(r"Non-2xx or 3xx responses: (\d+)", report)
     return Load(
         endpoint=endpoint,
         clients=clients,
         requests_per_s=float(_read(r"Requests/sec:\s+([\d.]+)", report)),
         median_ms=_milliseconds(_read(r"\n\s+50%\s+(\S+)", report)),
         p99_ms=_milliseconds(_read(r"\n\s+99%\s+(\S+)", report)),
-        failures=int(failures[1]) if failures else 0,
+        failures=_failures(report),
     )
+
+
+def _failures(report: str) -> int:
+    """Requests that were refused, failed or never answered; wrk is silent about none."""
+    said = re.findall(r"(?:Non-2xx or 3xx responses:|Socket errors:) (.*)", report)
+    return sum(int(count) for line in said for count in re.findall(r"\d+", line))
 
 
 def _read(pattern: str, report: str) -> str:
