@@ -37,12 +37,8 @@ class FleetStore(Protocol):
         """One page of the vehicles that are meant, by id, and how many there are in all."""
         ...
 
-    async def put(self, vehicle: Vehicle) -> None:
-        """Keep a vehicle, in place of any with its id."""
-        ...
-
     async def put_many(self, vehicles: Sequence[Vehicle]) -> None:
-        """Keep all of the vehicles or, when that fails, none."""
+        """Keep all of the vehicles, each in place of any with its id, or, when that fails, none."""
         ...
 
     async def remove(self, vehicle_id: str) -> bool:

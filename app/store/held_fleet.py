@@ -94,8 +94,7 @@ class HeldFleet:
         """Hold all of the vehicles or none; returns how many were not held before."""
         async with self._writing:
             before = len(self.columns)
-            await self._store.put_many(vehicles)
-            await self._follow(vehicles)
+            await self._keep(vehicles)
             return len(self.columns) - before
 
     async def renew(self, renewals: Iterable[tuple[Vehicle, Vehicle]]) -> list[Vehicle]:
@@ -104,8 +103,7 @@ class HeldFleet:
             renewed = [
                 newer for held, newer in renewals if await self._store.get(held.vehicle_id) == held
             ]
-            await self._store.put_many(renewed)
-            await self._follow(renewed)
+            await self._keep(renewed)
             return renewed
 
     async def change(self, vehicle_id: str, changes: Mapping[str, Any], now: datetime) -> Vehicle:
@@ -125,8 +123,7 @@ class HeldFleet:
             changed = replace(vehicle, **changes)
             if reason := self._reason_to_ignore(changes.get("fix"), vehicle.fix, now):
                 raise FixRefusedError(_REFUSALS[reason])
-            await self._store.put(changed)
-            self.columns.put(changed)
+            await self._keep([changed])
             return changed
 
     async def report(
@@ -154,8 +151,7 @@ class HeldFleet:
                     ignored.append(IgnoredFix(row, vehicle_id, reason))
                 else:
                     moved[vehicle_id] = replace(vehicle, fix=fix)
-            await self._store.put_many(list(moved.values()))
-            await self._follow(list(moved.values()))
+            await self._keep(list(moved.values()))
             return ignored
 
     async def remove(self, vehicle_id: str) -> None:
@@ -172,7 +168,8 @@ class HeldFleet:
                 raise UnknownVehiclesError({0: vehicle_id})
             self.columns.remove(vehicle_id)
 
-    async def _follow(self, vehicles: Sequence[Vehicle]) -> None:
+    async def _keep(self, vehicles: Sequence[Vehicle]) -> None:
+        await self._store.put_many(vehicles)
         for first in range(0, len(vehicles), PLACED_AT_ONCE):
             self.columns.put_many(vehicles[first : first + PLACED_AT_ONCE])
             await asyncio.sleep(0)

@@ -27,12 +27,8 @@ class MemoryFleetStore:
         ]
         return meant[offset : offset + limit], len(meant)
 
-    async def put(self, vehicle: Vehicle) -> None:
-        """Keep a vehicle, in place of any with its id."""
-        self._vehicles[vehicle.vehicle_id] = vehicle
-
     async def put_many(self, vehicles: Sequence[Vehicle]) -> None:
-        """Keep all of the vehicles."""
+        """Keep all of the vehicles, each in place of any with its id."""
         self._vehicles.update({vehicle.vehicle_id: vehicle for vehicle in vehicles})
 
     async def remove(self, vehicle_id: str) -> bool:
