@@ -1,9 +1,10 @@
 """Ways for vehicles to reach a call: by road where the network can tell, else in a straight line.
 
-A routed approach ranks by its total: mobilisation, drive and access, in whole milliseconds. A
-straight-line estimate knows nothing of rivers, railways or one-way streets, so it ranks by its 90th
-percentile: it stands ahead of a routed approach only when it would be sooner even on a bad day,
-and otherwise behind it, however good its median looks. Equal ranks go by `vehicle_id`.
+A routed approach ranks by its total: mobilisation, drive and access, in whole milliseconds, and so
+does a vehicle that keeps to no roads, which the policy times in a straight line. A straight line
+that stands for a road drive knows nothing of rivers, railways or one-way streets, so it ranks by
+its 90th percentile: it stands ahead of a routed approach only when it would be sooner even on a bad
+day, and otherwise behind it, however good its median looks. Equal ranks go by `vehicle_id`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,8 @@ class Approach:
         The drive, or None for a straight-line estimate.
     distance_m
         Metres driven, or likely to be driven.
+    keeps_to_roads
+        False for a vehicle that is timed in a straight line because it needs no roads.
     """
 
     row: int
@@ -49,6 +52,7 @@ class Approach:
     access_ms: int
     arrival: Arrival | None
     distance_m: float
+    keeps_to_roads: bool = True
 
     @property
     def estimated(self) -> bool:
@@ -187,7 +191,8 @@ def _in_a_straight_line(
         return [], rows
     lines = straight_lines(demand, fleet, rows, profile)
     within = lines.straight_m <= demand.policy.estimate.reach_m
-    order = np.lexsort((rows, lines.p90_ms))
+    ranked_by_ms = lines.ranked_by_ms
+    order = np.lexsort((rows, ranked_by_ms))
     order = order[within[order]]
     in_time = _in_time(demand, fleet, rows[order], lines.total_ms[order])
     enough = int(np.searchsorted(np.cumsum(in_time), limit)) + 1
@@ -195,13 +200,14 @@ def _in_a_straight_line(
         Approach(
             row=int(rows[i]),
             profile=profile,
-            ranked_by_ms=int(lines.p90_ms[i]),
+            ranked_by_ms=int(ranked_by_ms[i]),
             total_ms=int(lines.total_ms[i]),
             mobilisation_ms=int(fleet.rows["mobilisation_ms"][rows[i]]),
             drive_ms=int(lines.drive_ms[i]),
             access_ms=demand.policy.arrival.stopping_ms,
             arrival=None,
             distance_m=float(lines.road_m[i]),
+            keeps_to_roads=bool(lines.keeps_to_roads[i]),
         )
         for i in order[:enough]
     ]

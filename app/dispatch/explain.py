@@ -62,6 +62,8 @@ def crew(vehicle: Vehicle, policy: DispatchPolicy) -> str:
 
 def _headline(approach: Approach, place: int) -> str:
     total = duration(approach.total_ms / 1000)
+    if not approach.keeps_to_roads:
+        return f"needs no roads: {total} in a straight line, {distance(approach.distance_m)}"
     if approach.estimated:
         cautious = duration(approach.ranked_by_ms / 1000)
         return f"straight-line estimate: {total}; ranked by its 90th percentile, {cautious}"

@@ -25,7 +25,8 @@ def notices(
     found += _about_standard(demand, options)
     for place, approach in enumerate(best):
         found += _about_vehicle(demand, fleet, area, scene, approach)
-        if approach.estimated and not all(later.estimated for later in best[place:]):
+        guessed = approach.estimated and approach.keeps_to_roads
+        if guessed and not all(later.estimated for later in best[place:]):
             found.append(_estimate_ahead(fleet, approach))
     return tuple(found)
 
@@ -123,8 +124,7 @@ def _about_estimate(
 ) -> Iterator[Notice]:
     vehicle = fleet.vehicles[approach.row]
     assert vehicle.fix is not None
-    rule = fleet.policy.vehicle_types[vehicle.vehicle_type]
-    if rule.straight_line_speed_mps is not None:
+    if not approach.keeps_to_roads:
         return
     if not area.covers(vehicle.fix.place):
         yield Notice(

@@ -242,6 +242,17 @@ def test_a_cycle_is_timed_in_a_straight_line_at_its_own_speed() -> None:
     assert given.warnings == ()
 
 
+def test_a_cycle_round_the_corner_ranks_by_its_median_ahead_of_a_car_further_off() -> None:
+    cycle = ambulance("C1", 1500, 1450, vehicle_type=VehicleType.PEDAL_CYCLE)
+    car = ambulance("A1", 1500, 1150)
+    given = answer(CALL, car, cycle)
+    assert ids(given) == ["C1", "A1"]
+    by_cycle, by_car = (option.eta for option in given.options)
+    assert by_cycle.total_s < by_car.total_s < by_cycle.p90_s
+    assert given.options[0].reasons[0].startswith("needs no roads: ")
+    assert given.warnings == ()
+
+
 def test_the_policy_may_let_vehicles_on_their_way_be_redirected() -> None:
     statuses = {**policy().statuses}
     statuses[Status.EN_ROUTE] = statuses[Status.EN_ROUTE].model_copy(update={"sendable": True})
