@@ -75,6 +75,34 @@ class BarrierRules:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRoad:
+    """Roads built for speed, told by their limit.
+
+    Attributes
+    ----------
+    classes
+        Values of `highway` that may be such roads.
+    from_limit_mph
+        The lowest limit that tells one.
+    share_of_limit
+        What is driven of the limit there.
+    """
+
+    classes: frozenset[str]
+    from_limit_mph: float
+    share_of_limit: float
+
+    def speed_mps(self, road_class: str, limit_mps: float) -> float:
+        """Metres per second on a road of this class and limit; 0 where it is no open road."""
+        lowest_mps = self.from_limit_mph * MPS_PER_MPH
+        is_open = road_class in self.classes and lowest_mps <= limit_mps < math.inf
+        return self.share_of_limit * limit_mps if is_open else 0.0
+
+
+NO_OPEN_ROAD = OpenRoad(frozenset(), from_limit_mph=math.inf, share_of_limit=0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """How a kind of vehicle drives.
 
@@ -82,6 +110,8 @@ class Profile:
     ----------
     speed_mph
         Typical door-to-door speed by road class, before limit and ratio.
+    open_road
+        Where more than that is driven.
     limit_mph
         Speed limits that the map gives by name.
     time_ratio
@@ -93,6 +123,7 @@ class Profile:
     name: str
     description: str
     speed_mph: Mapping[str, float]
+    open_road: OpenRoad
     limit_mph: Mapping[str, float]
     time_ratio: Mapping[str, float]
     obeys_speed_limit: bool
@@ -106,7 +137,8 @@ class Profile:
         if typical is None or self.access.closes(tags):
             return None
         limit = self.limit_mps(tags.get("maxspeed", ""))
-        normal = min(typical * MPS_PER_MPH, limit)
+        free = max(typical * MPS_PER_MPH, self.open_road.speed_mps(road_class, limit))
+        normal = min(free, limit)
         speed = normal / self.time_ratio.get(road_class, self.time_ratio["default"])
         return min(speed, limit) if self.obeys_speed_limit else speed
 
@@ -174,6 +206,7 @@ def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
         name=name,
         description=read.value(table, "description", str),
         speed_mph=read.numbers(base, "speed_mph"),
+        open_road=_open_road(read, base),
         limit_mph=read.numbers(base, "limit_mph"),
         time_ratio=time_ratio,
         obeys_speed_limit=read.value(table, "obeys_speed_limit", bool),
@@ -188,6 +221,17 @@ def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
             opened_by=frozenset(read.strings(barriers, "opened_by")),
             delay_s=read.numbers(barriers, "delay_s", at_least_zero=True),
         ),
+    )
+
+
+def _open_road(read: "_Reader", table: Mapping[str, Any]) -> OpenRoad:
+    if "open_road" not in table:
+        return NO_OPEN_ROAD
+    open_road = read.table(table, "open_road")
+    return OpenRoad(
+        classes=frozenset(read.strings(open_road, "classes")),
+        from_limit_mph=read.number(open_road, "from_limit_mph"),
+        share_of_limit=read.number(open_road, "share_of_limit"),
     )
 
 
@@ -221,10 +265,18 @@ class _Reader:
         self, table: Mapping[str, Any], key: str, *, at_least_zero: bool = False
     ) -> dict[str, float]:
         found = self.table(table, key)
-        for name, number in found.items():
-            is_number = isinstance(number, int | float) and not isinstance(number, bool)
-            if not is_number or not (0 < number < math.inf or (at_least_zero and number == 0)):
-                accepted = "0 or more" if at_least_zero else "above 0"
-                msg = f"{self.place}: {key}.{name} is {number!r}; it must be a number {accepted}"
-                raise ProfileError(msg)
-        return {name: float(number) for name, number in found.items()}
+        return {
+            name: self.number(found, name, within=f"{key}.", at_least_zero=at_least_zero)
+            for name in found
+        }
+
+    def number(
+        self, table: Mapping[str, Any], key: str, *, within: str = "", at_least_zero: bool = False
+    ) -> float:
+        number: Any = table.get(key)
+        is_number = isinstance(number, int | float) and not isinstance(number, bool)
+        if not is_number or not (0 < number < math.inf or (at_least_zero and number == 0)):
+            accepted = "0 or more" if at_least_zero else "above 0"
+            msg = f"{self.place}: {within}{key} is {number!r}; it must be a number {accepted}"
+            raise ProfileError(msg)
+        return float(number)

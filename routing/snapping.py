@@ -1,11 +1,12 @@
 """From a position to a place along a directed segment, the same way for every purpose.
 
 Positions are projected onto streets, never onto junctions, and only onto the part of the
-network that a metric calls usable, so that a drive can begin and end there.
+network that a metric calls usable, so that a drive can begin and end there, and that lies under
+the sky.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,6 +18,11 @@ from numpy.typing import NDArray
 from routing.geometry import check_wgs84
 from routing.metric import Metric
 from routing.network import NO_TWIN, FloatArray, IntArray
+
+OUT_OF_SIGHT = (("tunnel", "yes"), ("highway", "ferry"))
+"""Tags of stretches that no position is put on: a call or a satellite fix is at the surface, and
+nobody can stop in a tunnel or on a ferry to reach the street above or the bank. Passages through
+buildings (`tunnel=building_passage`) are not meant."""
 
 HEADING_TOLERANCE_DEG = 60.0
 """How far a heading may be off the street's and still mean that direction (assumption: GPS
@@ -97,7 +103,9 @@ class Snapper:
         numbers = np.arange(network.segment_count, dtype=np.int32)
         # Twins share their shape: one of each pair stands for the street.
         alone = (network.segment_twin == NO_TWIN) | ~metric.usable[network.segment_twin]
-        self._streets = numbers[metric.usable & (alone | (numbers < network.segment_twin))]
+        in_sight = np.asarray([_is_in_sight(tags) for tags in network.tag_sets])
+        streets = metric.usable & in_sight[network.segment_tags]
+        self._streets = numbers[streets & (alone | (numbers < network.segment_twin))]
         self._two_way = ~alone
         first = network.shape_first[:-1]
         self._tree = shapely.STRtree(
@@ -196,6 +204,10 @@ class Snapper:
             distance_m=distance_m,
             heading_ignored=bool(heading_ignored),
         )
+
+
+def _is_in_sight(tags: Mapping[str, str]) -> bool:
+    return not any(tags.get(key) == value for key, value in OUT_OF_SIGHT)
 
 
 @njit(nogil=True, cache=True)

@@ -66,10 +66,23 @@ def test_a_limit_below_the_typical_speed_slows_everybody_but_binds_only_normal_d
     assert BLUE.speed_mps(tags) == pytest.approx(limit / BLUE.time_ratio["default"])
 
 
-def test_a_limit_above_the_typical_speed_changes_nothing() -> None:
-    assert NORMAL.speed_mps({"highway": "primary", "maxspeed": "70 mph"}) == pytest.approx(
+def test_a_limit_above_the_typical_speed_changes_nothing_in_town() -> None:
+    assert NORMAL.speed_mps({"highway": "primary", "maxspeed": "30 mph"}) == pytest.approx(
         NORMAL.speed_mph["primary"] * MPS_PER_MPH
     )
+
+
+@pytest.mark.parametrize("limit_mph", [40, 50, 70])
+def test_a_main_road_built_for_speed_is_driven_at_a_share_of_its_limit(limit_mph: int) -> None:
+    tags = {"highway": "trunk", "maxspeed": f"{limit_mph} mph"}
+    expected = NORMAL.open_road.share_of_limit * limit_mph * MPS_PER_MPH
+    assert NORMAL.speed_mps(tags) == pytest.approx(expected)
+    assert BLUE.speed_mps(tags) == pytest.approx(expected / BLUE.time_ratio["default"])
+
+
+def test_a_country_lane_with_a_high_limit_is_no_open_road() -> None:
+    lane = {"highway": "unclassified", "maxspeed": "60 mph"}
+    assert NORMAL.speed_mps(lane) == NORMAL.speed_mps({"highway": "unclassified"})
 
 
 @pytest.mark.parametrize("road_class", sorted(NORMAL.speed_mph))

@@ -162,6 +162,22 @@ def test_a_bus_lane_against_a_one_way_street_is_no_place_to_turn_round(drive: Dr
     assert driven.way(town.on("a>b", 10), town.on("c-d", 10)) == "a>b b>c c>d"
 
 
+def test_a_call_above_a_tunnel_is_on_the_street_not_in_the_tunnel(drive: Drive) -> None:
+    town = draw(
+        {"a": (0, 0), "b": (200, 0), "c": (0, 30), "d": (200, 30), "e": (0, 90), "f": (200, 90)},
+        street("a-b", tunnel="yes"),
+        "a-c-e",
+        "b-d-f",
+        "c-d",
+    )
+    driven = drive(town)
+    snap = driven.snapper.snap(*town.position(100, 0), radius_m=100)
+    assert snap is not None
+    assert set(snap.segments) == {town.segment("c>d"), town.segment("d>c")}
+    assert snap.distance_m == pytest.approx(30, abs=0.1)
+    assert driven.way(town.on("c>a", 10), town.on("b>d", 10)) == "c>a a>b b>d"
+
+
 @BOTH
 def test_the_heading_decides_which_way_a_crew_sets_out(drive: Drive, profile: str) -> None:
     ring = draw(
