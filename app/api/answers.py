@@ -113,7 +113,9 @@ class PositionsReceipt:
     applied: int
     ignored: Annotated[
         list[IgnoredFix],
-        Field(description="Fixes older than the one held, or dated in the future."),
+        Field(
+            description="Fixes older than the one held, dated in the future, or outside the area."
+        ),
     ]
 
 

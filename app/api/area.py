@@ -1,4 +1,4 @@
-"""How far from the road network a call may lie and still be answered."""
+"""How far from the road network a place may lie and still be meant."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ from routing.geometry import Extent, great_circle_m
 class ServedArea:
     """The extent of the network in service and a margin around it.
 
-    Within the margin a call still gets an answer, flagged as estimated; beyond it a
-    recommendation would be misleading, and the place is most likely a mistake.
+    Within the margin a call still gets an answer, flagged as estimated, and a vehicle is held;
+    beyond it a recommendation would be misleading, and the place is most likely a mistake.
     """
 
     name: str
@@ -32,17 +32,21 @@ class ServedArea:
         """
         self.refuse_swapped(sent, field)
         place = sent.place()
-        beyond_m = self._beyond_m(place)
-        if beyond_m > self.margin_m:
-            raise self._outside(sent, field, f"It is {beyond_m / 1000:,.0f} km away from it.")
+        if not self.covers(place):
+            away = f"The place is {self._beyond_m(place) / 1000:,.0f} km away from {self.name}."
+            raise self._outside(sent, field, away)
         return place
+
+    def covers(self, place: Place) -> bool:
+        """Whether a place lies in the extent or within the margin around it."""
+        return self._beyond_m(place) <= self.margin_m
 
     def refuse_swapped(self, sent: PlaceIn, field: str) -> None:
         """Raise `ProblemError` when a place lies in the area only with its coordinates swapped."""
-        if self._beyond_m(sent.place()) <= self.margin_m:
+        if self.covers(sent.place()):
             return
         swapped = sent.swapped()
-        if swapped is not None and self._beyond_m(swapped) <= self.margin_m:
+        if swapped is not None and self.covers(swapped):
             said = ", ".join(f"{name} {value:g}" for name, value in sent.sent().items())
             raise self._outside(sent, field, f"{said} look swapped.")
 
@@ -59,6 +63,6 @@ class ServedArea:
             f"lon {self.extent.west:.4f} to {self.extent.east:.4f}, "
             f"and up to {self.margin_m / 1000:g} km around"
         )
-        message = f"{why} {self.name} is covered: {accepted}."
+        message = f"{why} What is covered: {accepted}."
         fault = FieldFault(field, sent.sent(), message, accepted)
         return ProblemError(Problem.OUTSIDE_AREA, f"{field}: {message}", faults=[fault])

@@ -20,21 +20,22 @@ router = APIRouter(prefix="/v1/positions", tags=["Fleet"])
     "",
     operation_id="report_positions",
     summary="Vehicles report where they are",
-    responses=documented(*OF_BODIES, Problem.UNKNOWN_VEHICLES, Problem.OUTSIDE_AREA),
+    responses=documented(*OF_BODIES, Problem.UNKNOWN_VEHICLES),
 )
 async def report_positions(
     body: Annotated[PositionBatch, Body(openapi_examples=POSITION_EXAMPLES)], service: ServiceOf
 ) -> PositionsReceipt:
-    """Take over position fixes, all of them or, when one cannot be accepted, none.
+    """Take over position fixes; when one is malformed or of a vehicle that is not held, none.
 
-    A fix older than the one held, or dated in the future, is ignored and listed: neither a late
-    message nor a wrong clock takes a good position away. Fixes may come in any order.
+    A fix older than the one held, dated in the future, or far outside the network is ignored
+    and listed: neither a late message nor a wrong clock nor a faulty receiver takes a good
+    position away or holds up the others. Fixes may come in any order; of two of one vehicle with
+    the same time the later one to arrive counts.
     """
-    for row, report in enumerate(body.positions):
-        service.area.refuse_swapped(report.location, f"positions[{row}].location")
     fixes = [(report.vehicle_id, report.fix()) for report in body.positions]
+    outside = {row for row, (_, fix) in enumerate(fixes) if not service.area.covers(fix.place)}
     try:
-        ignored = await service.fleet.report(fixes, datetime.now(UTC))
+        ignored = await service.fleet.report(fixes, datetime.now(UTC), outside=outside)
     except UnknownVehiclesError as exc:
         faults = [
             FieldFault(f"positions[{row}].vehicle_id", vehicle_id, "No such vehicle is held.")

@@ -67,7 +67,7 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.UNKNOWN_VEHICLE: (404, "No vehicle with this id is held"),
     Problem.UNKNOWN_RECOMMENDATION: (404, "This recommendation is not remembered"),
     Problem.METHOD_NOT_ALLOWED: (405, "This address does not support the method"),
-    Problem.FIX_REFUSED: (409, "The position cannot replace the one held; nothing was changed"),
+    Problem.FIX_REFUSED: (409, "The position is older than the one held, or from the future"),
     Problem.BODY_TOO_LARGE: (413, "The body is too large"),
     Problem.UNSUPPORTED_MEDIA_TYPE: (415, "The body must be sent as application/json"),
     Problem.INVALID_REQUEST: (422, "The request has fields that cannot be accepted"),

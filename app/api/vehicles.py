@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Response
 
 from app.api.answers import BatchReceipt, VehicleAnswer, VehiclePage
 from app.api.examples import CHANGE_EXAMPLES, VEHICLE_BATCH_EXAMPLES, VEHICLE_EXAMPLES
+from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import (
     BATCH_LIMIT,
@@ -52,15 +53,19 @@ async def list_vehicles(
     "/batch",
     operation_id="put_vehicles",
     summary="Hold many vehicles",
-    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA),
+    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.FIX_REFUSED),
 )
 async def put_vehicles(
     body: Annotated[VehicleBatch, Body(openapi_examples=VEHICLE_BATCH_EXAMPLES)],
     service: ServiceOf,
 ) -> BatchReceipt:
-    """Hold all of these vehicles, each in place of any with its id, or none of them."""
+    """Hold all of these vehicles, each in place of any with its id, or none of them.
+
+    As with one vehicle, a position may be older than the one held, but lies neither in the
+    future nor outside the area.
+    """
     for row, vehicle in enumerate(body.vehicles):
-        _check_position(service, vehicle.position, f"vehicles[{row}].position.location")
+        _check_position(service, vehicle.position, f"vehicles[{row}].position")
     vehicles = [vehicle.vehicle(vehicle.vehicle_id) for vehicle in body.vehicles]
     return BatchReceipt(len(vehicles), created=await service.fleet.put_many(vehicles))
 
@@ -85,7 +90,7 @@ async def get_vehicle(vehicle_id: VehicleInPath, service: ServiceOf) -> VehicleA
     summary="Hold a vehicle",
     responses={
         201: {"model": VehicleAnswer, "description": "It was not held before."},
-        **documented(*OF_BODIES, Problem.OUTSIDE_AREA),
+        **documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.FIX_REFUSED),
     },
 )
 async def put_vehicle(
@@ -94,8 +99,12 @@ async def put_vehicle(
     service: ServiceOf,
     response: Response,
 ) -> VehicleAnswer:
-    """Hold a vehicle in place of any with its id. What is left out takes its default."""
-    _check_position(service, body.position, "position.location")
+    """Hold a vehicle in place of any with its id. What is left out takes its default.
+
+    Its position takes the place of any held, of whatever time, but a time in the future or a
+    place outside the area is refused.
+    """
+    _check_position(service, body.position, "position")
     vehicle = body.vehicle(vehicle_id)
     if await service.fleet.put(vehicle):
         response.status_code = 201
@@ -115,15 +124,19 @@ async def change_vehicle(
     body: Annotated[VehicleChange, Body(openapi_examples=CHANGE_EXAMPLES)],
     service: ServiceOf,
 ) -> VehicleAnswer:
-    """Change the fields that are sent, all at once or not at all; the others stay."""
-    _check_position(service, body.position, "position.location")
+    """Change the fields that are sent, all at once or not at all; the others stay.
+
+    A position older than the one held, dated in the future, or outside the area is refused.
+    """
+    field = "position"
+    _check_position(service, body.position, field)
     try:
         changed = await service.fleet.change(vehicle_id, body.changes(), datetime.now(UTC))
     except UnknownVehiclesError as exc:
         raise _unknown(exc) from exc
     except FixRefusedError as exc:
-        detail = f"{vehicle_id}: {exc}; nothing was changed."
-        raise ProblemError(Problem.FIX_REFUSED, detail) from exc
+        assert body.position is not None
+        raise _fix_refused(field, body.position, f"{exc}") from exc
     return VehicleAnswer.of(changed)
 
 
@@ -143,8 +156,17 @@ async def remove_vehicle(vehicle_id: VehicleInPath, service: ServiceOf) -> None:
 
 
 def _check_position(service: Service, position: PositionIn | None, field: str) -> None:
-    if position is not None:
-        service.area.refuse_swapped(position.location, field)
+    if position is None:
+        return
+    service.area.require(position.location, f"{field}.location")
+    if service.fleet.is_in_future(position.reported_at, datetime.now(UTC)):
+        raise _fix_refused(field, position, "The position is dated in the future")
+
+
+def _fix_refused(field: str, position: PositionIn, why: str) -> ProblemError:
+    when = f"{field}.reported_at"
+    fault = FieldFault(when, position.reported_at.isoformat(), f"{why}.")
+    return ProblemError(Problem.FIX_REFUSED, f"{when}: {why}; nothing was changed.", faults=[fault])
 
 
 def _unknown(exc: UnknownVehiclesError) -> ProblemError:

@@ -1,7 +1,7 @@
 """The fleet the service holds: what is kept, and the columns that recommendations read."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,7 +25,7 @@ class UnknownVehiclesError(LookupError):
 
 
 class FixRefusedError(ValueError):
-    """A position that is no newer than the one held, or from the future."""
+    """A position that is older than the one held, or from the future."""
 
 
 class IgnoredBecause(StrEnum):
@@ -33,17 +33,18 @@ class IgnoredBecause(StrEnum):
 
     OLDER = "older"
     FUTURE = "future"
+    OUTSIDE_AREA = "outside_area"
 
 
 _REFUSALS = {
-    IgnoredBecause.OLDER: "the position held was reported at the same time or later",
-    IgnoredBecause.FUTURE: "the position is dated in the future",
+    IgnoredBecause.OLDER: "The position held was reported later",
+    IgnoredBecause.FUTURE: "The position is dated in the future",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoredFix:
-    """A position fix that was not taken over: no newer than the one held, or not yet due."""
+    """A position fix that was not taken over, by its place in the request."""
 
     row: int
     vehicle_id: str
@@ -86,6 +87,10 @@ class HeldFleet:
         """One page of the vehicles that are meant, by id, and how many there are in all."""
         return await self._store.list(which, offset=offset, limit=limit)
 
+    def is_in_future(self, moment: datetime, now: datetime) -> bool:
+        """Whether a moment is later than clocks that differ a little can explain."""
+        return moment > now + self._clock_tolerance
+
     async def put(self, vehicle: Vehicle) -> bool:
         """Hold a vehicle in place of any with its id; True when there was none."""
         return await self.put_many([vehicle]) == 1
@@ -115,8 +120,7 @@ class HeldFleet:
         UnknownVehiclesError
             None is held under the id.
         FixRefusedError
-            The new position is no newer than the one held, or from the future; nothing was
-            changed.
+            The new position is older than the one held, or from the future; nothing was changed.
         """
         async with self._writing:
             vehicle = await self.get(vehicle_id)
@@ -127,10 +131,21 @@ class HeldFleet:
             return changed
 
     async def report(
-        self, fixes: Sequence[tuple[str, PositionFix]], now: datetime
+        self,
+        fixes: Sequence[tuple[str, PositionFix]],
+        now: datetime,
+        *,
+        outside: Collection[int] = frozenset(),
     ) -> list[IgnoredFix]:
         """
         Take over position fixes, the newest of each vehicle; returns those that were not.
+
+        Of fixes with one time the last counts: many vehicles tell time in whole seconds.
+
+        Parameters
+        ----------
+        outside
+            Which of the fixes, by their place in the request, lie outside the area served.
 
         Raises
         ------
@@ -147,7 +162,12 @@ class HeldFleet:
             for row, (vehicle_id, fix) in enumerate(fixes):
                 vehicle = moved.get(vehicle_id) or held[vehicle_id]
                 assert vehicle is not None
-                if reason := self._reason_to_ignore(fix, vehicle.fix, now):
+                reason = (
+                    IgnoredBecause.OUTSIDE_AREA
+                    if row in outside
+                    else self._reason_to_ignore(fix, vehicle.fix, now)
+                )
+                if reason:
                     ignored.append(IgnoredFix(row, vehicle_id, reason))
                 else:
                     moved[vehicle_id] = replace(vehicle, fix=fix)
@@ -178,11 +198,10 @@ class HeldFleet:
         self, fix: PositionFix | None, held: PositionFix | None, now: datetime
     ) -> IgnoredBecause | None:
         """A wrong clock must neither displace a good position nor hold back later ones."""
-        latest_credible = now + self._clock_tolerance
         if fix is None:
             return None
-        if fix.reported_at > latest_credible:
+        if self.is_in_future(fix.reported_at, now):
             return IgnoredBecause.FUTURE
-        if held and fix.reported_at <= held.reported_at <= latest_credible:
-            return IgnoredBecause.OLDER
-        return None
+        if held is None or self.is_in_future(held.reported_at, now):
+            return None
+        return IgnoredBecause.OLDER if fix.reported_at < held.reported_at else None

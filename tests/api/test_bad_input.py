@@ -11,6 +11,7 @@ from app.api.faults import did_you_mean
 from app.api.problems import PROBLEMS, Problem
 
 TRAFALGAR_SQUARE = {"lat": 51.508, "lon": -0.1281}
+PARIS = {"lat": 48.8566, "lon": 2.3522}
 NOW = "2026-01-17T18:42:05Z"
 AMBULANCE = {"vehicle_id": "A1", "vehicle_type": "emergency_ambulance", "status": "at_scene"}
 
@@ -26,6 +27,10 @@ def call(location: Any = None, **fields: Any) -> dict[str, Any]:
 def position(**fields: Any) -> dict[str, Any]:
     report = {"vehicle_id": "F101", "location": TRAFALGAR_SQUARE, "reported_at": NOW}
     return {"positions": [{**report, **fields}]}
+
+
+def fix(location: dict[str, float]) -> dict[str, Any]:
+    return {"location": location, "reported_at": NOW}
 
 
 def fleet(*vehicles: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +76,7 @@ def test_a_coordinate_must_be_a_finite_number(london: httpx.Client, axis: str, n
 
 BAD_PLACES: list[tuple[str, Any, str, str]] = [
     ("swapped", {"lat": -0.12, "lon": 51.5}, "", "lat -0.12, lon 51.5 look swapped"),
-    ("Paris", {"lat": 48.8566, "lon": 2.3522}, "", "km away from it. Greater London"),
+    ("Paris", PARIS, "", "km away from Greater London"),
     ("null island", {"lat": 0, "lon": 0}, "", "km away"),
     ("swapped grid", {"easting": 180381, "northing": 530034}, "", "look swapped"),
     ("metres as degrees", {"lat": 530034, "lon": 180381}, ".lat", "send them as easting"),
@@ -104,7 +109,7 @@ def test_a_place_that_cannot_be_meant_is_refused(
 
 
 def test_a_call_outside_the_area_is_told_its_extent(london: httpx.Client) -> None:
-    body = call({"lat": 48.8566, "lon": 2.3522})
+    body = call(PARIS)
     fault = check(london, RECOMMEND, body, "call.location", "km away")
     extent = london.get("/v1/network").json()["extent"]
     assert f"lat {extent['south']:.4f} to {extent['north']:.4f}" in fault["accepted"]
@@ -301,11 +306,25 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         "timezone",
     ),
     (
-        "swapped fix",
-        POSITIONS,
-        position(location={"lat": -0.12, "lon": 51.5}),
-        "positions[0].location",
+        "vehicle with its position swapped",
+        BATCH,
+        {"vehicles": [ambulance(position=fix({"lat": -0.12, "lon": 51.5}))]},
+        "vehicles[0].position.location",
         "swapped",
+    ),
+    (
+        "vehicle sent along with its position swapped",
+        RECOMMEND,
+        fleet(ambulance(position=fix({"lat": -0.12, "lon": 51.5}))),
+        "vehicles[0].position.location",
+        "swapped",
+    ),
+    (
+        "vehicle in Paris",
+        BATCH,
+        {"vehicles": [ambulance(), ambulance(vehicle_id="A2", position=fix(PARIS))]},
+        "vehicles[1].position.location",
+        "km away from Greater London",
     ),
     (
         "fix of nobody",

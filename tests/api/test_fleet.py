@@ -10,6 +10,7 @@ import pytest
 NOW = datetime.now(UTC)
 TRAFALGAR_SQUARE = {"lat": 51.508, "lon": -0.1281}
 ALDWYCH = {"lat": 51.513, "lon": -0.118}
+PARIS = {"lat": 48.8566, "lon": 2.3522}
 
 
 def position(seconds_ago: float, location: dict[str, float] = TRAFALGAR_SQUARE) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def test_a_vehicle_that_moves_is_recommended_from_where_it_is(fleet: httpx.Clien
 
 def test_an_older_fix_is_ignored_and_listed(fleet: httpx.Client) -> None:
     fleet.put("/v1/vehicles/A101", json=ambulance())
-    answer = report(fleet, ("A101", position(60, ALDWYCH)), ("A101", position(90, ALDWYCH)))
+    answer = report(fleet, ("A101", position(61, ALDWYCH)), ("A101", position(90, ALDWYCH)))
     assert answer.json() == {
         "applied": 0,
         "ignored": [{"row": row, "vehicle_id": "A101", "reason": "older"} for row in (0, 1)],
@@ -188,14 +189,89 @@ def test_the_newest_of_several_fixes_counts_in_any_order(fleet: httpx.Client) ->
     assert datetime.fromisoformat(held) == datetime.fromisoformat(newest["reported_at"])
 
 
-def test_a_wrong_clock_neither_displaces_a_position_nor_holds_one_back(
-    fleet: httpx.Client,
-) -> None:
+def test_a_fix_with_the_time_of_the_one_held_replaces_it(fleet: httpx.Client) -> None:
     fleet.put("/v1/vehicles/A101", json=ambulance())
+    assert report(fleet, ("A101", position(60, ALDWYCH))).json() == {"applied": 1, "ignored": []}
+    assert fleet.get("/v1/vehicles/A101").json()["position"]["location"] == ALDWYCH
+    changed = fleet.patch("/v1/vehicles/A101", json={"position": position(60)})
+    assert changed.json()["position"]["location"] == TRAFALGAR_SQUARE
+
+
+def test_a_wrong_clock_displaces_no_position(fleet: httpx.Client) -> None:
+    before = fleet.put("/v1/vehicles/A101", json=ambulance()).json()
     tomorrow = position(-86_400, ALDWYCH)
     assert report(fleet, ("A101", tomorrow)).json()["ignored"][0]["reason"] == "future"
-    fleet.put("/v1/vehicles/A101", json=ambulance(position=tomorrow))
-    assert report(fleet, ("A101", position(5, ALDWYCH))).json()["applied"] == 1
+    assert fleet.get("/v1/vehicles/A101").json() == before
+
+
+def test_a_vehicle_from_the_future_is_refused_however_it_is_sent(fleet: httpx.Client) -> None:
+    before = fleet.put("/v1/vehicles/A101", json=ambulance()).json()
+    later = ambulance(position=position(-86_400, ALDWYCH), station="G7")
+    batch = {"vehicles": [{"vehicle_id": "A102", **ambulance()}, {"vehicle_id": "A101", **later}]}
+    for refused, field in (
+        (fleet.put("/v1/vehicles/A101", json=later), "position"),
+        (fleet.patch("/v1/vehicles/A101", json=later), "position"),
+        (fleet.post("/v1/vehicles/batch", json=batch), "vehicles[1].position"),
+    ):
+        assert refused.status_code == 409
+        problem = refused.json()
+        assert problem["type"] == "urn:nearest-crew:problem:fix-refused"
+        assert [fault["field"] for fault in problem["errors"]] == [f"{field}.reported_at"]
+    assert fleet.get("/v1/vehicles").json()["vehicles"] == [before]
+
+
+def test_a_vehicle_far_outside_the_network_is_refused_however_it_is_sent(
+    fleet: httpx.Client,
+) -> None:
+    before = fleet.put("/v1/vehicles/A101", json=ambulance()).json()
+    abroad = ambulance(position=position(0, PARIS), station="G7")
+    batch = {"vehicles": [{"vehicle_id": "A102", **ambulance()}, {"vehicle_id": "A101", **abroad}]}
+    for refused, field in (
+        (fleet.put("/v1/vehicles/A101", json=abroad), "position"),
+        (fleet.patch("/v1/vehicles/A101", json=abroad), "position"),
+        (fleet.post("/v1/vehicles/batch", json=batch), "vehicles[1].position"),
+    ):
+        assert refused.status_code == 422
+        problem = refused.json()
+        assert problem["type"] == "urn:nearest-crew:problem:outside-area"
+        assert [fault["field"] for fault in problem["errors"]] == [f"{field}.location"]
+    assert fleet.get("/v1/vehicles").json()["vehicles"] == [before]
+
+
+def test_a_vehicle_a_little_outside_the_network_is_held(fleet: httpx.Client) -> None:
+    nearby = position(0, {"lat": 51.85, "lon": -0.1})
+    assert fleet.put("/v1/vehicles/A101", json=ambulance(position=nearby)).status_code == 201
+
+
+def test_a_fix_far_outside_the_network_holds_up_no_other(fleet: httpx.Client) -> None:
+    for vehicle_id in ("A101", "A102"):
+        fleet.put(f"/v1/vehicles/{vehicle_id}", json=ambulance())
+    answer = report(fleet, ("A101", position(1, PARIS)), ("A102", position(1, ALDWYCH)))
+    assert answer.json() == {
+        "applied": 1,
+        "ignored": [{"row": 0, "vehicle_id": "A101", "reason": "outside_area"}],
+    }
+    locations = [
+        fleet.get(f"/v1/vehicles/{vehicle_id}").json()["position"]["location"]
+        for vehicle_id in ("A101", "A102")
+    ]
+    assert locations == [TRAFALGAR_SQUARE, ALDWYCH]
+
+
+def test_a_vehicle_sent_along_from_far_outside_is_judged(fleet: httpx.Client) -> None:
+    vehicles = [
+        {"vehicle_id": "A101", **ambulance(position=position(0, PARIS))},
+        {"vehicle_id": "A102", **ambulance(position=position(0))},
+    ]
+    body = {
+        "call": {"location": TRAFALGAR_SQUARE, "category": "C2"},
+        "vehicles": vehicles,
+    }
+    answer = fleet.post("/v1/recommendations", json=body).json()
+    assert [option["vehicle_id"] for option in answer["options"]] == ["A102"]
+    assert [(left["vehicle_id"], left["reason"]) for left in answer["excluded"]] == [
+        ("A101", "unreachable")
+    ]
 
 
 def test_a_fix_of_an_unknown_vehicle_keeps_the_whole_batch_out(fleet: httpx.Client) -> None:

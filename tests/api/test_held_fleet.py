@@ -108,6 +108,29 @@ def test_the_newest_credible_fix_stands_in_whatever_order_they_come(seconds: lis
     asyncio.run(live())
 
 
+def test_of_fixes_with_one_time_the_last_to_arrive_stands() -> None:
+    async def live() -> None:
+        fleet = held_fleet()
+        await fleet.put(ambulance("A1", fix(0)))
+        for metres in (200, 300, 400):
+            lat, lon = TOWN.position(0, metres)
+            later = PositionFix(Place(lat, lon), fix(0).reported_at)
+            assert await fleet.report([("A1", later)], NOW) == []
+            assert (await fleet.get("A1")).fix == later
+
+    asyncio.run(live())
+
+
+def test_a_position_held_from_the_future_holds_no_later_one_back() -> None:
+    async def live() -> None:
+        fleet = held_fleet()
+        await fleet.put(ambulance("A1", fix(86_400)))
+        assert await fleet.report([("A1", fix(0))], NOW) == []
+        assert (await fleet.get("A1")).fix == fix(0)
+
+    asyncio.run(live())
+
+
 def test_a_call_is_answered_while_a_large_batch_is_placed() -> None:
     async def live() -> None:
         fleet = held_fleet()
