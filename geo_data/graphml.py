@@ -29,6 +29,7 @@ from geo_data.osm import (
     RoadCollector,
     driver_tags_of_node,
     reason_to_drop,
+    shown_name,
 )
 from geo_data.street_builder import streets_from_osm
 from routing.geometry import COORDINATE_DECIMALS, polyline_length_m
@@ -68,6 +69,7 @@ MISSING_DIRECTION = "opposite directions of two-way streets that the graph does 
 SAME_LENGTH_M = 0.01
 """Two directions of one street may differ in length by rounding."""
 
+_BETWEEN_NAMES = " / "
 _NO_VALUE = frozenset({"", "nan", "None"})
 _REPORT_EVERY = 20_000
 
@@ -209,7 +211,7 @@ def _edge(
         shape=shape,
         length_m=_length_m(attributes.get("length"), shape),
         tags={key: tags[key] for key in WAY_TAGS if key in tags},
-        name=tags.get("name", ""),
+        name=_shown_names(tags.get("name", "")),
         ref=tags.get("ref", ""),
     )
 
@@ -342,7 +344,11 @@ def _merged(key: str, values: Sequence[str]) -> str:
         return _last_in(tuple(ROAD_CLASSES), values)
     if key in ACCESS_TAGS:
         return _last_in(STRICTEST_FIRST[::-1], values)
-    return (" / " if key in NAME_TAGS else ";").join(values)
+    return (_BETWEEN_NAMES if key in NAME_TAGS else ";").join(values)
+
+
+def _shown_names(merged: str) -> str:
+    return _BETWEEN_NAMES.join(dict.fromkeys(map(shown_name, merged.split(_BETWEEN_NAMES))))
 
 
 def _last_in(order: Sequence[str], values: Sequence[str]) -> str:

@@ -248,6 +248,12 @@ def _has_signals(tags: Mapping[str, str]) -> bool:
     return tags.get("crossing") in SIGNAL_CROSSINGS or tags.get("crossing:signals") == "yes"
 
 
+def shown_name(value: str) -> str:
+    """First of the names in one tag, which semicolons part ("London Street;South Wharf Road")."""
+    names = (name.strip() for name in value.split(";"))
+    return next((name for name in names if name), "")
+
+
 class RoadCollector:
     """Takes ways as a reader meets them, keeps the roads and counts the rest.
 

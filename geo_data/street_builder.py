@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_data.one_way import contraflow_of, direction_of
-from geo_data.osm import REVERSIBLE, WAY_TAGS, OsmExtract
+from geo_data.osm import REVERSIBLE, WAY_TAGS, OsmExtract, shown_name
 from routing.geometry import great_circle_m
 from routing.progress import Progress, silent
 from routing.streets import Street, StreetMap, SurveyedJunction
@@ -39,6 +39,8 @@ class _Kind:
 
     Attributes
     ----------
+    name
+        All names in the tag: where they change, a street ends in every format.
     contraflow
         Access tags of those who may drive a one-way street against its direction.
     """
@@ -288,7 +290,7 @@ class _StreetMaker:
             shape=[self._place[point] for point in chain.points],
             length_m=math.fsum(self._length_m[link] for link in chain.links),
             tags=kind.tags,
-            name=kind.name,
+            name=shown_name(kind.name),
             ref=kind.ref,
             way_id=min(self._way_id[link] for link in chain.links),
         )

@@ -122,6 +122,13 @@ def test_of_merged_values_the_careful_one_holds(path: Path) -> None:
     assert (one.name, one.ref) == ("Aldwych / Strand", "")
 
 
+def test_of_several_names_in_one_tag_the_first_is_shown(path: Path) -> None:
+    tagged = street(oneway=True, name="London Street;South Wharf Road")
+    merged = street(oneway=True, name=["Tanner Lane", "London Street;South Wharf Road"])
+    streets = read_graphml(saved(path, [(1, 2, tagged), (2, 3, merged)])).streets
+    assert sorted(one.name for one in streets) == ["London Street", "London Street / Tanner Lane"]
+
+
 def test_a_loop_is_cut_at_a_new_junction(path: Path) -> None:
     loop = street(geometry=line(1, 2, 3, 1), length=500.0)
     back = {**loop, "geometry": line(1, 3, 2, 1)}

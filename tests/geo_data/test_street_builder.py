@@ -39,6 +39,29 @@ def test_a_street_drawn_as_two_ways_is_one_street(tmp_path: Path) -> None:
     assert streets.streets[0].way_id == 10
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("London Street;South Wharf Road", "London Street"),
+        ("; South Wharf Road ;London Street", "South Wharf Road"),
+        ("Strand", "Strand"),
+        (";", ""),
+    ],
+)
+def test_of_several_names_in_one_tag_the_first_is_shown(
+    value: str, shown: str, tmp_path: Path
+) -> None:
+    streets = Drawing([(10, [1, 2], tagged(name=value))]).street_map(tmp_path)
+    assert [street.name for street in streets.streets] == [shown]
+
+
+def test_a_street_ends_where_its_further_names_change(tmp_path: Path) -> None:
+    ways = [(10, [1, 2], tagged(name="Strand;Aldwych")), (11, [2, 3], tagged(name="Strand"))]
+    streets = Drawing(ways).street_map(tmp_path)
+    assert all_drawn(streets) == ["1 - 2", "2 - 3"]
+    assert {street.name for street in streets.streets} == {"Strand"}
+
+
 @pytest.mark.parametrize("change", [{"maxspeed": "20 mph"}, {"name": "Strand"}, {"ref": "A4"}])
 def test_a_change_of_limit_name_or_number_ends_a_street(
     change: dict[str, str], tmp_path: Path
