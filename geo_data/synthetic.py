@@ -2,7 +2,7 @@
 
 For load tests, benchmarks and trying things out where no extract of OpenStreetMap is at hand. The
 main roads, the river, stations and hospitals are where they are in London; every street between
-them is made up, and named so. The same number of junctions and the same seed give the same map.
+them is made up, and has no name. The same number of junctions and the same seed give the same map.
 """
 
 from collections.abc import Sequence

@@ -20,7 +20,8 @@ NOTHING: Mapping[str, str] = {}
 def street_map(fabric: Fabric, skeleton: Skeleton, look: Look, signals: Flags) -> StreetMap:
     """Write a dressed fabric down as surveyed streets.
 
-    Made-up junctions and streets are numbered from 1; main ones keep their numbers.
+    Made-up junctions and streets are numbered from 1 and have no names, which would flood every
+    list of streets driven; main ones keep their numbers and names.
     """
     lat_lon = skeleton.plane.to_lat_lon(fabric.xy_m)
     node = np.concatenate(
@@ -92,6 +93,5 @@ def _made_up_streets(
             shape=(places[start[k]], places[end[k]]),
             length_m=length_m[k],
             tags=tags[str(look.road_class[numbers[k]])],
-            name=f"Made-up Street {numbers[k] + 1}",
             way_id=numbers[k] + 1,
         )

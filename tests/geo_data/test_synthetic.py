@@ -73,7 +73,7 @@ def line(street: Street) -> shapely.LineString:
 
 
 def is_made_up(street: Street) -> bool:
-    return not street.ref and street.name.startswith("Made-up")
+    return street.way_id < 2**47
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +196,13 @@ def test_classes_are_mixed_as_in_london(made_up: list[Street]) -> None:
         "living_street",
         "service",
     }
+
+
+def test_only_main_roads_have_names(london: StreetMap, made_up: list[Street]) -> None:
+    assert {(street.name, street.ref) for street in made_up} == {("", "")}
+    main = [street for street in london.streets if not is_made_up(street)]
+    given = strategic_streets().streets
+    assert {(s.name, s.ref) for s in main} == {(s.name, s.ref) for s in given}
 
 
 def test_some_streets_are_one_way(made_up: list[Street]) -> None:
