@@ -35,8 +35,13 @@ CONTACT_TIMEOUT_S = 20.0
 USER_AGENT = "nearest-crew (through OSMnx)"
 """How requests name themselves, as the usage policies of the public servers ask."""
 
-WHAT_ELSE = (
-    "try again later, name another server with --overpass-url, or build from a .osm.pbf file"
+WITHOUT_OVERPASS = (
+    "try again later, name another server with --overpass-url, or build from a downloaded "
+    ".osm.pbf file"
+)
+WITHOUT_NOMINATIM = (
+    "try again later, name another server with --nominatim-url, or draw the area yourself and "
+    "use --polygon"
 )
 
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.GATEWAY_TIMEOUT})
@@ -77,12 +82,27 @@ class Download:
         asked = f"{area_wkt}\n{self.timestamp}\n{self.overpass_url}"
         return self.cache_dir / hashlib.sha256(asked.encode()).hexdigest()[:16]
 
+    def way_out(self, url: str) -> str:
+        """What to do when the server at this address fails."""
+        return WITHOUT_NOMINATIM if url.startswith(self.nominatim_url) else WITHOUT_OVERPASS
+
+    def unreachable(self, url: str, error: Exception) -> DownloadError:
+        """Return the error for a server that does not answer."""
+        why = type(error).__name__
+        msg = f"{url} cannot be reached ({why}): check the connection, {self.way_out(url)}"
+        return DownloadError(msg)
+
+    def unusable(self, url: str, reason: str) -> DownloadError:
+        """Return the error for a server that sends something else."""
+        msg = f"{url} sent something other than map data ({reason}); {self.way_out(url)}"
+        return DownloadError(msg)
+
 
 @dataclass
 class _Watch:
     """Sees every request before it leaves and every answer before OSMnx does."""
 
-    overpass_url: str
+    download: Download
     progress: Progress
     refusals: int = 0
     contacted: set[str] = field(default_factory=set)
@@ -95,7 +115,7 @@ class _Watch:
         DownloadError
             Nothing answers at the Overpass address.
         """
-        url = self.overpass_url.rstrip("/")
+        url = self.download.overpass_url.rstrip("/")
         if (request.url or "").startswith(url) and url not in self.contacted:
             try:
                 requests.get(
@@ -104,7 +124,7 @@ class _Watch:
                     headers={"User-Agent": USER_AGENT},
                 )
             except requests.RequestException as error:
-                raise unreachable(url, error) from error
+                raise self.download.unreachable(url, error) from error
             self.contacted.add(url)
         self.progress("waiting for the server", self.refusals, 0)
         return request
@@ -120,41 +140,31 @@ class _Watch:
         if response.url.endswith("/status"):
             return
         said = f"{response.status_code} {response.reason}"
+        way_out = self.download.way_out(response.url)
         if response.status_code in _BUSY:
             self.refusals += 1
             self.progress(f"server is busy ({said}), waiting", self.refusals, MAX_ATTEMPTS)
             if self.refusals >= MAX_ATTEMPTS:
-                msg = f"{response.url} was too busy {self.refusals} times ({said}): {WHAT_ELSE}"
+                msg = f"{response.url} was too busy {self.refusals} times ({said}): {way_out}"
                 raise DownloadError(msg)
             return
         self.refusals = 0
         if not response.ok:
-            msg = f"{response.url} answered {said}: {_excerpt(response.content)}; {WHAT_ELSE}"
+            msg = f"{response.url} answered {said}: {_excerpt(response.content)}; {way_out}"
             raise DownloadError(msg)
         self._check_overpass(response.url, response.content)
 
     def _check_overpass(self, url: str, content: bytes) -> None:
         """Refuse what OSMnx would keep in its cache although it is no complete answer."""
-        if not url.startswith(self.overpass_url):
+        if not url.startswith(self.download.overpass_url):
             return
         if b'"elements"' not in content:
-            raise unusable(url, "no list of elements")
+            raise self.download.unusable(url, "no list of elements")
         tail = content[-_REMARK_TAIL_BYTES:]
         if b'"remark"' in tail and b"runtime error" in tail:
             remark = tail[tail.index(b'"remark"') :]
-            msg = f"{url} gave up half-way, {_excerpt(remark)}; {WHAT_ELSE}"
+            msg = f"{url} gave up half-way, {_excerpt(remark)}; {self.download.way_out(url)}"
             raise DownloadError(msg)
-
-
-def unreachable(url: str, error: Exception) -> DownloadError:
-    """Return the error for a server that does not answer."""
-    msg = f"{url} cannot be reached ({type(error).__name__}): check the connection, {WHAT_ELSE}"
-    return DownloadError(msg)
-
-
-def unusable(url: str, reason: str) -> DownloadError:
-    """Return the error for a server that sends something else."""
-    return DownloadError(f"{url} sent something other than map data ({reason}); {WHAT_ELSE}")
 
 
 def _excerpt(content: bytes) -> str:
@@ -169,7 +179,7 @@ def osmnx_session(download: Download, cache: Path, progress: Progress = silent) 
     `geo_data.osm` names. Host names are resolved by the system alone: OSMnx's fallback asks a
     public DNS service.
     """
-    watch = _Watch(download.overpass_url, progress)
+    watch = _Watch(download, progress)
     date = f'[date:"{download.timestamp}"]' if download.timestamp else ""
     wanted = {
         "all_oneway": True,

@@ -24,7 +24,7 @@ from geo_data.osm import (
     RoadCollector,
     driver_tags_of_node,
 )
-from geo_data.osmnx_session import Download, osmnx_session, unreachable, unusable
+from geo_data.osmnx_session import Download, osmnx_session
 from routing.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def download_place(place: str, download: Download, progress: Progress = silent) 
         A server cannot be reached, stays busy, or sends something unusable.
     """
     progress(f"looking up {place}", 0, 0)
-    with osmnx_session(download, download.cache_dir, progress), _explained(download.nominatim_url):
+    url = download.nominatim_url
+    with osmnx_session(download, download.cache_dir, progress), _explained(download, url):
         try:
             boundary = osmnx.geocode_to_gdf(place).union_all()
         except TypeError as error:
@@ -68,7 +69,7 @@ def download_place(place: str, download: Download, progress: Progress = silent) 
         except ValueError as error:
             if "0 results" not in str(error):
                 raise
-            msg = f"place {place!r} is not known to {download.nominatim_url}"
+            msg = f"place {place!r} is not known to {url}"
             raise AreaError(msg) from error
     return download_polygon(boundary, download, progress)
 
@@ -100,7 +101,7 @@ def download_polygon(
     check_degrees(area, "asked for")
     cache = download.cache_of(area.wkt)
     try:
-        with osmnx_session(download, cache, progress), _explained(download.overpass_url):
+        with osmnx_session(download, cache, progress), _explained(download, download.overpass_url):
             graph = osmnx.graph_from_polygon(
                 area,
                 simplify=False,
@@ -116,14 +117,14 @@ def download_polygon(
 
 
 @contextmanager
-def _explained(url: str) -> Iterator[None]:
+def _explained(download: Download, url: str) -> Iterator[None]:
     """Turn what OSMnx and the network below it raise into errors that say what to do."""
     try:
         yield
     except requests.exceptions.JSONDecodeError as error:
-        raise unusable(url, "not JSON") from error
+        raise download.unusable(url, "not JSON") from error
     except requests.RequestException as error:
-        raise unreachable(url, error) from error
+        raise download.unreachable(url, error) from error
     except json.JSONDecodeError as error:
         msg = f"an answer kept in {osmnx.settings.cache_folder} is damaged ({error}); delete it"
         raise DownloadError(msg) from error
@@ -131,7 +132,7 @@ def _explained(url: str) -> Iterator[None]:
         raise
     except ValueError as error:
         if isinstance(error.__cause__, ValueError):
-            raise unusable(url, "not JSON") from error
+            raise download.unusable(url, "not JSON") from error
         raise AreaError(str(error)) from error
 
 

@@ -18,7 +18,9 @@ from geo_data.street_builder import streets_from_osm
 from tests.geo_data.overpass_server import Answer, OverpassServer, busy_until, elements
 
 AREA = box(-0.2, 51.4, 0.0, 51.6)
-WHERE_DOWNLOADS_FAIL = "try again later, name another server with --overpass-url, or build from"
+WHERE_DOWNLOADS_FAIL = (
+    "try again later, name another server with --overpass-url, or build from a downloaded .osm.pbf"
+)
 
 NODES: list[dict[str, Any]] = [
     {"type": "node", "id": 1, "lat": 51.5, "lon": -0.1},
@@ -118,6 +120,17 @@ def test_a_place_is_looked_up_and_its_boundary_downloaded(
     asked = len(server.requests)
     download_place("Westminster, London", download)
     assert len(server.requests) == asked
+
+
+@pytest.mark.usefixtures("pauses")
+def test_a_place_finder_that_fails_is_named_with_what_helps(
+    server: OverpassServer, tmp_path: Path
+) -> None:
+    wrong_page = f"http://127.0.0.1:{server.port}/elsewhere"
+    with pytest.raises(
+        DownloadError, match=r"answered 404 .*--nominatim-url, or draw the area yourself"
+    ):
+        download_place("Camden", Download(tmp_path, server.overpass_url, wrong_page))
 
 
 @pytest.mark.usefixtures("pauses")
