@@ -8,6 +8,7 @@ the worst of the best `limit` found, and queues nothing beyond.
 Labels are 32 bits: a drive of more than 24 days counts as none.
 """
 
+import os
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -20,6 +21,9 @@ from routing.network import IntArray
 from routing.snapping import Snap
 
 BUCKET_MS = MIN_SEGMENT_MS
+
+MAX_IDLE = os.cpu_count() or 1
+"""Working memories kept for the next search: as many as can run at once."""
 
 _NONE = -1
 _UNREACHED = np.iinfo(np.int32).max
@@ -127,7 +131,8 @@ class BucketSearch:
             limit,
             scratch,
         )
-        self._idle.append(scratch)
+        if len(self._idle) < MAX_IDLE:
+            self._idle.append(scratch)
         end_fraction = dict(zip(target.segments, target.fractions, strict=True))
         return [
             Arrival(
@@ -148,7 +153,7 @@ class BucketSearch:
         ]
 
     def _scratch(self) -> _Scratch:
-        """Working memory that no other thread uses: as many as searches ever ran at once."""
+        """Working memory that no other thread uses."""
         try:
             return self._idle.pop()
         except IndexError:

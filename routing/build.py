@@ -4,18 +4,27 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routing.errors import NetworkError
 from routing.geometry import Extent, LocalProjection, check_wgs84, is_on_earth
 from routing.hilbert import hilbert_index
-from routing.network import NO_TWIN, IntArray, Provenance, RoadNetwork
+from routing.network import (
+    NO_TWIN,
+    Float32Array,
+    FloatArray,
+    IntArray,
+    Provenance,
+    RoadNetwork,
+)
 from routing.progress import Progress, silent
-from routing.streets import Street, StreetMap
+from routing.streets import Street, StreetMap, SurveyedJunction
 
-MAX_SEGMENTS = 2**31 - 2
-"""Segments and turns are numbered in 32 bits."""
+MAX_NUMBERED = 2**31 - 2
+"""Segments, turns and shape points are numbered in 32 bits."""
 
 _TagKey = tuple[tuple[str, str], ...]
 
@@ -78,26 +87,15 @@ def build_network(
 
     progress("directing segments", 0, len(streets.streets))
     directions = sorted(_directions(streets.streets, number), key=lambda one: one.order)
-    if len(directions) > MAX_SEGMENTS:
-        msg = f"{len(directions)} segments; at most {MAX_SEGMENTS} are possible"
-        raise NetworkError(msg)
     segment_from = _ints(one.from_junction for one in directions)
     segment_to = _ints(one.to_junction for one in directions)
-    junction_tags = [_tag_key(one.tags) for one in junctions]
-    segment_tags = [one.tags for one in directions]
-    tag_sets = sorted({(), *junction_tags, *segment_tags})
-    tag_set_number = {key: i for i, key in enumerate(tag_sets)}
-    labels = sorted({""}.union(*((one.street.name, one.street.ref) for one in directions)))
-    label_number = {label: i for i, label in enumerate(labels)}
+    tables = _Tables.of(junctions, directions)
 
     progress("joining segments by turns", 0, len(directions))
     turn_first, turn_from = _turns(segment_from, segment_to, len(junctions))
 
     progress("projecting shapes", 0, len(directions))
-    points = np.asarray([point for one in directions for point in one.shape], dtype=np.float64)
-    shape_lat, shape_lon = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
-    projection = LocalProjection.centred_on(Extent.around(shape_lat, shape_lon))
-    shape_x_m, shape_y_m = projection.to_xy_m(shape_lat, shape_lon)
+    shapes = _Shapes.of(directions)
 
     network = RoadNetwork(
         name=name,
@@ -106,27 +104,69 @@ def build_network(
         junction_id=np.asarray(junction_ids, dtype=np.int64),
         junction_lat=np.asarray([junction.lat for junction in junctions], dtype=np.float64),
         junction_lon=np.asarray([junction.lon for junction in junctions], dtype=np.float64),
-        junction_tags=_ints(tag_set_number[key] for key in junction_tags),
+        junction_tags=_ints(tables.tag_set[_tag_key(one.tags)] for one in junctions),
         segment_from=segment_from,
         segment_to=segment_to,
         segment_twin=_twins(directions),
         segment_length_m=np.asarray([d.length_mm for d in directions], dtype=np.float64) / 1e3,
-        segment_tags=_ints(tag_set_number[key] for key in segment_tags),
-        segment_name=_ints(label_number[d.street.name] for d in directions),
-        segment_ref=_ints(label_number[d.street.ref] for d in directions),
+        segment_tags=_ints(tables.tag_set[d.tags] for d in directions),
+        segment_name=_ints(tables.label[d.street.name] for d in directions),
+        segment_ref=_ints(tables.label[d.street.ref] for d in directions),
         segment_way_id=np.asarray([d.street.way_id for d in directions], dtype=np.int64),
-        shape_first=_offsets(len(d.shape) for d in directions),
-        shape_lat=shape_lat,
-        shape_lon=shape_lon,
-        shape_x_m=shape_x_m.astype(np.float32),
-        shape_y_m=shape_y_m.astype(np.float32),
+        shape_first=shapes.first,
+        shape_lat=shapes.lat,
+        shape_lon=shapes.lon,
+        shape_x_m=shapes.x_m,
+        shape_y_m=shapes.y_m,
         turn_first=turn_first,
         turn_from=turn_from,
-        tag_sets=tuple(dict(key) for key in tag_sets),
-        labels=tuple(labels),
+        tag_sets=tuple(dict(key) for key in tables.tag_set),
+        labels=tuple(tables.label),
     )
     progress("network ready", len(directions), len(directions))
     return replace(network, version=_content_version(network))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Numbers of distinct tag sets and labels, in their order; the empty ones are number 0."""
+
+    tag_set: Mapping[_TagKey, int]
+    label: Mapping[str, int]
+
+    @classmethod
+    def of(cls, junctions: Sequence[SurveyedJunction], directions: Sequence[_Direction]) -> Self:
+        keys = {(), *(_tag_key(one.tags) for one in junctions), *(one.tags for one in directions)}
+        labels = {""}.union(*((one.street.name, one.street.ref) for one in directions))
+        return cls(
+            {key: number for number, key in enumerate(sorted(keys))},
+            {label: number for number, label in enumerate(sorted(labels))},
+        )
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Shapes:
+    """The points of all segments one after the other, and where each begins."""
+
+    first: IntArray
+    lat: FloatArray
+    lon: FloatArray
+    x_m: Float32Array
+    y_m: Float32Array
+
+    @classmethod
+    def of(cls, directions: Sequence[_Direction]) -> Self:
+        points = np.asarray([point for one in directions for point in one.shape], dtype=np.float64)
+        lat, lon = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+        x_m, y_m = LocalProjection.centred_on(Extent.around(lat, lon)).to_xy_m(lat, lon)
+        counts = np.fromiter((len(one.shape) for one in directions), dtype=np.int64)
+        return cls(
+            _offsets(counts, "shape points"),
+            lat,
+            lon,
+            x_m.astype(np.float32),
+            y_m.astype(np.float32),
+        )
 
 
 def _check(streets: StreetMap) -> None:
@@ -228,10 +268,10 @@ def _turns(
     arriving = np.argsort(segment_to, kind="stable").astype(np.int32)
     arriving_first = np.searchsorted(segment_to[arriving], np.arange(junction_count + 1))
     count = np.diff(arriving_first)[segment_from]
-    turn_first = np.concatenate([[0], np.cumsum(count)])
+    turn_first = _offsets(count, "turns")
     within = np.arange(turn_first[-1]) - np.repeat(turn_first[:-1], count)
     turn_from = arriving[np.repeat(arriving_first[:-1][segment_from], count) + within]
-    return turn_first.astype(np.int32), turn_from
+    return turn_first, turn_from
 
 
 def _tag_key(tags: Mapping[str, str]) -> _TagKey:
@@ -242,8 +282,13 @@ def _ints(values: Iterable[int]) -> IntArray:
     return np.fromiter(values, dtype=np.int32)
 
 
-def _offsets(lengths: Iterable[int]) -> IntArray:
-    return np.concatenate([[0], np.cumsum(np.fromiter(lengths, dtype=np.int64))]).astype(np.int32)
+def _offsets(counts: NDArray[np.int64], what: str) -> IntArray:
+    """Where each of several runs begins, and where the last one ends."""
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    if offsets[-1] > MAX_NUMBERED:
+        msg = f"{offsets[-1]} {what}; at most {MAX_NUMBERED} are possible"
+        raise NetworkError(msg)
+    return offsets.astype(np.int32)
 
 
 def _content_version(network: RoadNetwork) -> str:

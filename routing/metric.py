@@ -102,11 +102,11 @@ def _entry_ms(network: RoadNetwork, profile: Profile, segment_ms: IntArray) -> I
     at = network.junction_tags[network.segment_from[turn_into]]
 
     u_turn = network.segment_twin[turn_from] == turn_into
-    onward = (segment_ms[turn_from] != BLOCKED) & (segment_ms[turn_into] != BLOCKED)
-    onward &= ~u_turn & ~stops[at]
+    both_open = (segment_ms[turn_from] != BLOCKED) & (segment_ms[turn_into] != BLOCKED)
+    onward = both_open & ~u_turn & ~stops[at]
     leads_on = np.zeros(network.segment_count, dtype=bool)
     leads_on[turn_from[onward]] = True
-    dead_end = u_turn & ~leads_on[turn_from] & (segment_ms[turn_from] != BLOCKED)
+    dead_end = both_open & u_turn & ~leads_on[turn_from]
 
     entry_ms = np.full(network.turn_count, BLOCKED, dtype=np.int32)
     entry_ms[onward] = segment_ms[turn_into[onward]] + delay_ms[at[onward]]
