@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 LONDON_JUNCTIONS = 130_000
 """About as many as the drivable network of Greater London has (OSMnx, 132,933)."""
+
+INTERRUPTED = 130
+"""Exit code of a command stopped by Ctrl-C, as shells give it: 128 and the signal's number."""
 
 network = typer.Typer(help="Build and inspect road networks.", no_args_is_help=True)
 
@@ -56,34 +60,46 @@ def build(
     overpass_url: Annotated[
         str, typer.Option(help="Overpass server to download from; left out: the public one.")
     ] = "",
+    nominatim_url: Annotated[
+        str,
+        typer.Option(help="Nominatim server that knows the --place; left out: the public one."),
+    ] = "",
     cache_dir: Annotated[
         Path | None, typer.Option(help="Where downloads are kept; left out: ~/.cache/nearest-crew.")
     ] = None,
 ) -> None:
     """Build a road network from OpenStreetMap data: a FILE, a --place or a --polygon."""
-    from geo_data import sources  # noqa: PLC0415 (serving must not pay for OSMnx)
-    from geo_data.osmnx_session import DEFAULT_OVERPASS_URL, Download  # noqa: PLC0415
-
     given = [one for one in (file, place, polygon) if one]
     if len(given) != 1:
         told = ", ".join(str(one) for one in given) or "none of them"
         _stop(f"give exactly one of FILE, --place and --polygon; given: {told}")
-    download = Download(
-        cache_dir=cache_dir or default_cache_dir(),
-        overpass_url=_web_address("--overpass-url", overpass_url or DEFAULT_OVERPASS_URL),
-        date=_date(date),
-    )
-    source: Source
     if file:
-        source = sources.RoadFile(file)
-    elif polygon:
-        source = sources.PolygonFile(polygon, download)
-    else:
-        source = sources.Place(place, download)
+        downloading = {"date": date, "overpass-url": overpass_url, "cache-dir": cache_dir}
+        _refuse(downloading, "says how to download; it goes with --place or --polygon, not a FILE")
+    if not place:
+        _refuse({"nominatim-url": nominatim_url}, "says where to look up a place: give a --place")
+    when = _date(date)
+    _check_web_address("--overpass-url", overpass_url)
+    _check_web_address("--nominatim-url", nominatim_url)
     _check_output(output)
     with _errors_in_one_line(), shown_progress() as progress:
+        from geo_data import osmnx_session, sources  # noqa: PLC0415 (serving needs no OSMnx)
+
+        download = osmnx_session.Download(
+            cache_dir=cache_dir or default_cache_dir(),
+            overpass_url=overpass_url or osmnx_session.DEFAULT_OVERPASS_URL,
+            nominatim_url=nominatim_url or osmnx_session.DEFAULT_NOMINATIM_URL,
+            date=when,
+        )
+        source: Source
+        if file:
+            source = sources.RoadFile(file)
+        elif polygon:
+            source = sources.PolygonFile(polygon, download)
+        else:
+            source = sources.Place(place, download)
         built = sources.build_from(source, name=name, progress=progress)
-        save_network(built, output.resolve())
+        _save(built, output)
     _print(built)
 
 
@@ -110,15 +126,15 @@ def synthesise(
     name: NameOption = "",
 ) -> None:
     """Make up a London-sized network, for load tests where no map data is at hand."""
-    from geo_data.sources import build_synthetic  # noqa: PLC0415 (serving must not pay for it)
-
     _check_output(output)
     with _errors_in_one_line(), shown_progress() as progress:
+        from geo_data.sources import build_synthetic  # noqa: PLC0415 (serving must not pay for it)
+
         try:
             built = build_synthetic(junctions, seed, name=name, progress=progress)
         except ValueError as error:
-            _stop(f"--junctions {junctions}, --seed {seed}: {error}")
-        save_network(built, output.resolve())
+            _stop(str(error))
+        _save(built, output)
     _print(built)
 
 
@@ -141,23 +157,50 @@ def _date(text: str) -> datetime | None:
     return moment
 
 
-def _web_address(option: str, url: str) -> str:
-    if not url.startswith(("http://", "https://")):
+def _check_web_address(option: str, url: str) -> None:
+    if url and not url.startswith(("http://", "https://")):
         _stop(f"{option} {url}: not a web address; accepted: http://... or https://...")
-    return url
+
+
+def _refuse(options: Mapping[str, object], why: str) -> None:
+    """Stop when any option is given that would have no effect."""
+    for name, value in options.items():
+        if value:
+            _stop(f"--{name} {value}: {why}")
 
 
 def _check_output(output: Path) -> None:
-    """Refuse to replace anything but a network, before any work is done."""
-    if not may_be_written(output):
-        found = "holds other files" if output.is_dir() else "is a file"
-        _stop(f"--output {output}: {found}; accepted: a new directory or a network's")
+    """Refuse to replace anything but a network, and find out whether one can be written, now."""
+    with _writing(output):
+        if not may_be_written(output):
+            found = "holds other files" if output.is_dir() else "is a file"
+            _stop(f"--output {output}: {found}; accepted: a new directory or a network's")
+        place = output.resolve()
+        above = next(one for one in place.parents if one.exists())
+        with tempfile.TemporaryDirectory(dir=above, prefix=f".{place.name}-"):
+            pass
+
+
+def _save(built: RoadNetwork, output: Path) -> None:
+    with _writing(output):
+        save_network(built, output.resolve())
+
+
+@contextmanager
+def _writing(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        _stop(f"--output {output}: cannot be written ({why}); name a place that can be")
 
 
 @contextmanager
 def _errors_in_one_line() -> Iterator[None]:
     try:
         yield
+    except KeyboardInterrupt:
+        _stop("interrupted; nothing was written", INTERRUPTED)
     except (SourceError, RoutingError) as error:
         _stop(str(error))
     except OSError as error:
@@ -169,6 +212,6 @@ def _print(built: RoadNetwork) -> None:
         typer.echo(line)
 
 
-def _stop(message: str) -> NoReturn:
+def _stop(message: str, code: int = 1) -> NoReturn:
     typer.echo(f"nearest-crew: {' '.join(message.split())}", err=True)
-    raise typer.Exit(code=1)
+    raise typer.Exit(code)

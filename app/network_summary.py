@@ -12,6 +12,9 @@ from scipy.sparse.csgraph import connected_components
 from routing.geometry import Extent
 from routing.network import RoadNetwork
 
+WELL_CONNECTED_SHARE = 0.95
+"""Below this the summary names the usual cause."""
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkSummary:
@@ -76,7 +79,9 @@ class NetworkSummary:
             "Junctions": f"{self.junctions:,}",
             "Segments": f"{self.segments:,}, joined by {self.turns:,} turns",
             "Streets": f"{self.street_kilometres:,.1f} km",
-            "Connected": f"{self.connected_share:.1%} of segments reach one another",
+            "Connected": f"{self.connected_share:.1%} of segments: the largest connected part; "
+            "for the rest, times may be flagged estimates",
+            **self._doubts(),
             "Extent": f"{extent.south:.4f} to {extent.north:.4f} N, "
             f"{extent.west:.4f} to {extent.east:.4f} E",
             "Source": self.source,
@@ -91,6 +96,11 @@ class NetworkSummary:
             yield f"{label:<13}{fact}"
         for reason, count in self.dropped.items():
             yield f"{'Left out':<13}{count:,} {reason}"
+
+    def _doubts(self) -> Mapping[str, str]:
+        if self.connected_share >= WELL_CONNECTED_SHARE:
+            return {}
+        return {"Note": "poorly connected: usually the extract cuts streets at its edge"}
 
 
 def connected_share(network: RoadNetwork) -> float:

@@ -56,12 +56,24 @@ def test_a_file_becomes_a_network_on_disk_with_a_summary(roads: Path, output: Pa
     assert lines["Junctions"] == "4"
     assert lines["Segments"].startswith("5, joined by")
     assert lines["Streets"] == "0.4 km"
-    assert lines["Connected"] == "80.0% of segments reach one another"
+    assert lines["Connected"] == (
+        "80.0% of segments: the largest connected part; "
+        "for the rest, times may be flagged estimates"
+    )
+    assert lines["Note"] == "poorly connected: usually the extract cuts streets at its edge"
     assert lines["Source"] == "crossroads.osm"
     assert lines["Data"] == "as of   not told by the source"
     assert lines["Licence"] == "ODbL-1.0"
     assert lines["Attribution"] == "© OpenStreetMap contributors"
     assert lines["Left"] == "out     1 footways, paths and cycleways"
+
+
+def test_a_well_connected_network_has_no_note(output: Path, tmp_path: Path) -> None:
+    street = tmp_path / "street.osm"
+    street.write_text(Drawing([(10, [1, 2], RESIDENTIAL)]).xml())
+    told = run("build", street, "--output", output).stdout
+    assert "100.0% of segments: the largest connected part" in told
+    assert "poorly connected" not in told
 
 
 def test_progress_goes_to_standard_error(roads: Path, output: Path) -> None:
@@ -175,6 +187,21 @@ def test_exactly_one_source_must_be_given(roads: Path, output: Path) -> None:
             ["--place", "Camden", "--overpass-url", "overpass-api.de"],
             "--overpass-url overpass-api.de: not a web address; accepted: http://",
         ),
+        (
+            ["--place", "Camden", "--nominatim-url", "nominatim.example"],
+            "--nominatim-url nominatim.example: not a web address; accepted: http://",
+        ),
+        (
+            ["roads.osm", "--date", "2021-01-15"],
+            "--date 2021-01-15: says how to download; it goes with --place or --polygon",
+        ),
+        (["roads.osm", "--overpass-url", "http://a"], "--overpass-url http://a: says how to"),
+        (["roads.osm", "--cache-dir", "kept"], "--cache-dir kept: says how to download"),
+        (["roads.osm", "--nominatim-url", "http://a"], "--nominatim-url http://a: says where"),
+        (
+            ["--polygon", "area.geojson", "--nominatim-url", "http://a"],
+            "--nominatim-url http://a: says where to look up a place: give a --place",
+        ),
     ],
 )
 def test_bad_input_is_named_with_what_is_accepted(
@@ -194,6 +221,22 @@ def test_a_directory_with_other_files_is_never_replaced(roads: Path, tmp_path: P
     assert "holds other files" in one_line(run("synthesise", "--output", home))
 
 
+def test_a_place_that_cannot_be_written_is_found_before_the_work(
+    roads: Path, tmp_path: Path
+) -> None:
+    for impossible in (roads / "network", tmp_path / ("long" * 60) / "network" / ("n" * 250)):
+        result = run("build", roads, "--output", impossible)
+        assert f"--output {impossible}: cannot be written (" in one_line(result)
+        assert "reading" not in result.stderr
+    assert list(tmp_path.iterdir()) == [roads]
+
+
+def test_finding_out_whether_it_can_be_written_leaves_nothing(tmp_path: Path) -> None:
+    result = run("build", "nowhere.osm", "--output", tmp_path / "new" / "network")
+    assert "does not exist" in one_line(result)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_directory_that_is_no_network_has_no_info(tmp_path: Path) -> None:
     assert "it is not a network" in one_line(run("info", tmp_path))
     assert "no such directory" in one_line(run("info", tmp_path / "nowhere"))
@@ -208,7 +251,25 @@ def test_an_unreachable_server_is_told_in_one_line(output: Path, tmp_path: Path)
         *("build", "--polygon", area, "--output", output),
         *("--cache-dir", tmp_path / "cache", "--overpass-url", gone),
     )
-    assert "cannot be reached" in one_line(result)
+    said = one_line(result)
+    assert f"{gone} cannot be reached" in said
+    assert said.endswith("--overpass-url, or build from a downloaded .osm.pbf file")
+    assert not output.exists()
+
+
+def test_without_a_place_finder_another_or_a_polygon_is_advised(
+    output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("osmnx._nominatim.time.sleep", lambda _: None)
+    with OverpassServer([]).running() as server:
+        gone = server.nominatim_url
+    result = run(
+        *("build", "--place", "Camden", "--output", output),
+        *("--cache-dir", tmp_path / "cache", "--nominatim-url", gone),
+    )
+    said = one_line(result)
+    assert f"{gone} cannot be reached" in said
+    assert said.endswith("--nominatim-url, or draw the area yourself and use --polygon")
     assert not output.exists()
 
 
@@ -223,9 +284,9 @@ def test_a_synthetic_network_says_that_it_is_approximate(output: Path) -> None:
 
 
 def test_too_few_junctions_are_named(output: Path) -> None:
-    assert "--junctions 3, --seed 1: " in one_line(
-        run("synthesise", "--junctions", 3, "--output", output)
-    )
+    said = one_line(run("synthesise", "--junctions", -5, "--output", output))
+    assert said.startswith("nearest-crew: junctions is -5; it must be a number from ")
+    assert said.count("-5") == 1
 
 
 def test_downloads_are_kept_where_the_desktop_keeps_caches(
