@@ -14,6 +14,7 @@ from app.dispatch.policy import PolicyError, load_policy
 from app.main import create_app
 from app.network_commands import network
 from app.settings import LogLevel, Settings
+from geo_data.builder import builder
 from routing.errors import RoutingError
 from routing.profiles import load_profiles
 from routing.storage import load_network
@@ -33,8 +34,22 @@ app = typer.Typer(
 app.add_typer(network, name="network")
 
 
+def _say_version(asked: bool) -> None:  # noqa: FBT001 (typer calls it)
+    if asked:
+        typer.echo(builder())
+        raise typer.Exit
+
+
 @app.callback()
-def _nearest_crew() -> None:
+def _nearest_crew(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_say_version, is_eager=True, help="Say the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Recommends the nearest suitable ambulance for each 999 call."""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from geo_data.builder import builder
 from routing.storage import save_network
 from tests.drawing import draw
 from tests.serving import wait_until_ready
@@ -144,6 +145,34 @@ def test_several_workers_warn_that_each_holds_its_own_fleet() -> None:
         assert process.stdout.readline().startswith("Warning: 2 workers hold a fleet each")
         wait_until_ready(client)
         assert client.get("/health/live").json() == {"status": "alive"}
+
+
+def test_the_version_is_told() -> None:
+    result = run("--version")
+    assert result.returncode == 0
+    assert result.stdout == f"{builder()}\n"
+
+
+def test_an_interrupted_build_says_so_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent_server:
+        url = f"http://127.0.0.1:{silent_server.getsockname()[1]}/"
+        where = ["--output", str(tmp_path / "network"), "--cache-dir", str(tmp_path / "cache")]
+        process = subprocess.Popen(
+            command("network", "build", "--place", "Camden", "--nominatim-url", url, *where),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline() == "looking up Camden\n"
+        process.send_signal(signal.SIGINT)
+        said, complained = process.communicate(timeout=WITHIN_S)
+    assert process.returncode == 130
+    assert said == ""
+    assert complained.splitlines()[-1] == "nearest-crew: interrupted; nothing was written"
+    assert "Traceback" not in complained
+    assert not (tmp_path / "network").exists()
 
 
 def test_networks_are_built_with_the_same_command() -> None:
