@@ -56,12 +56,12 @@ def may_be_written(directory: Path) -> bool:
 
 def _swap(new: Path, directory: Path, old: Path) -> None:
     """Put `new` in the place of `directory` and that into `old`, or leave all as it was."""
-    if directory.exists():
-        directory.rename(old)
     try:
+        if directory.exists():
+            directory.rename(old)
         new.rename(directory)
-    except OSError:
-        if old.exists():
+    except BaseException:  # Ctrl-C must not lose the old one either
+        if old.exists() and not directory.exists():
             old.rename(directory)
         raise
 

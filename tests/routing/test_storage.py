@@ -118,19 +118,19 @@ def test_the_old_network_stays_when_the_new_one_cannot_be_written(
     assert [entry.name for entry in stored.parent.iterdir()] == ["town"]
 
 
+@pytest.mark.parametrize("mishap", [OSError("Input/output error"), KeyboardInterrupt()])
 def test_the_old_network_stays_when_the_new_one_cannot_be_put_in_its_place(
-    stored: Path, monkeypatch: pytest.MonkeyPatch
+    mishap: BaseException, stored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rename = Path.rename
 
     def refuse_new(self: Path, target: Path) -> Path:
         if self.name == "new":
-            msg = "Input/output error"
-            raise OSError(msg)
+            raise mishap
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse_new)
-    with pytest.raises(OSError, match="Input/output error"):
+    with pytest.raises(type(mishap)):
         save_network(OTHER, stored)
     assert_same(load_network(stored), NETWORK)
 
