@@ -4,10 +4,13 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
+
+from app.api.requests import WRITTEN_AS
 
 Location = tuple[int | str, ...]
 
@@ -55,37 +58,104 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
 
 _TIME: Final = "RFC 3339 with an offset, such as 2021-01-17T18:42:05Z"
 
+_Said = tuple[str, Any]
+"""What is wrong, and what would be accepted."""
+
 
 def _fault(error: Mapping[str, Any], hints: Mapping[str, Any]) -> FieldFault:
     source, *inner = error["loc"]
     location = tuple(inner) if source == "body" else (source, *inner)
-    field, value, kind = field_path(location), error["input"], error["type"]
-    context: Mapping[str, Any] = error.get("ctx", {})
-    if kind == "extra_forbidden":
-        known = _fields_of(_annotation_at(hints.get("body"), tuple(inner[:-1])))
-        message = f"There is no such field.{did_you_mean(inner[-1], known)}"
-        return FieldFault(field, value, message, known)
-    if kind == "enum":
-        words = _words_of(
-            _annotation_at(hints.get("body"), tuple(inner))
-            if source == "body"
-            else _without_none(hints[str(inner[-1])])
-        )
-        message = f"{value!r:.80} is not one of the words known here.{did_you_mean(value, words)}"
-        return FieldFault(field, value, message, words)
-    if kind == "missing":
-        return FieldFault(field, None, "This is required and was not sent.")
+    value = None if error["type"] == "missing" else error["input"]
+    message, accepted = _of_names(error, hints) or _of_values(error, hints) or _as_reported(error)
+    return FieldFault(field_path(location), value, message, accepted)
+
+
+def _of_names(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | None:
+    """What to say when a field or a word is missing or not known."""
+    source, *inner = error["loc"]
+    match error["type"]:
+        case "extra_forbidden":
+            known = _fields_of(_annotation_at(hints.get(source), tuple(inner[:-1])))
+            what = "field" if source == "body" else "parameter"
+            return f"There is no such {what}.{did_you_mean(inner[-1], known)}", known
+        case "enum":
+            value = error["input"]
+            words = _words_of(_annotation_at(hints.get(source), tuple(inner)))
+            hint = did_you_mean(value, words)
+            return f"{value!r:.80} is not one of the words known here.{hint}", words
+        case "missing":
+            return "This is required and was not sent.", None
+    return None
+
+
+def _of_values(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | None:
+    """What to say of times, counts, patterns and numbers."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "finite_number":
-        return FieldFault(field, value, f"{value} is not a finite number.", "a finite number")
+        return f"{value} is not a finite number.", "a finite number"
     if kind.startswith(("timezone", "datetime")):
-        return FieldFault(field, value, f"{error['msg']}.", _TIME)
-    message = error["msg"]
-    return FieldFault(
-        field,
-        value,
-        message if message.endswith((".", "?")) else f"{message}.",
-        context.get("accepted") or _range(context),
-    )
+        return f"{_TIME_MESSAGES.get(kind, error['msg'])}.", _TIME
+    if kind in _COUNTS:
+        wanted = _COUNTS[kind].format(**context)
+        return f"There must be {wanted}; {len(value)} were sent.", wanted
+    if kind == "string_pattern_mismatch":
+        words = WRITTEN_AS[context["pattern"]]
+        return f"This must be {words}.", words
+    if kind in _NUMBERS:
+        source, *inner = error["loc"]
+        limits = _limits(_annotation_at(hints.get(source), tuple(inner[:-1])), inner[-1])
+        return f"{error['msg']}.", " ".join(filter(None, (_NUMBERS[kind], limits)))
+    return None
+
+
+def _as_reported(error: Mapping[str, Any]) -> _Said:
+    message, context = error["msg"], error.get("ctx", {})
+    sentence = message if message.endswith((".", "?")) else f"{message}."
+    return sentence, context.get("accepted") or _range(context)
+
+
+_TIME_MESSAGES: Final = {
+    "timezone_aware": "A time needs an offset from UTC: 2021-01-17T18:42:05Z, "
+    "or 2021-07-17T19:42:05+01:00 in British summer",
+    "datetime_from_date_parsing": "This is not a date and time in RFC 3339",
+    "datetime_parsing": "This is not a date and time in RFC 3339",
+}
+
+_COUNTS: Final = {
+    "too_long": "at most {max_length} items",
+    "too_short": "at least {min_length} item",
+}
+
+_NUMBERS: Final = {
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+}
+
+_LIMITS: Final = {
+    "minimum": "from {:.10g}",
+    "exclusiveMinimum": "above {:.10g}",
+    "maximum": "to {:.10g}",
+    "exclusiveMaximum": "to less than {:.10g}",
+}
+
+
+@cache
+def _limits(model: Any, name: str) -> str:
+    """Between what a number of a model lies, by its JSON schema: "from 0 to less than 360"."""
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return ""
+    schema = model.model_json_schema()
+    said = {
+        key: value
+        for alternative in (schema, *schema.get("oneOf", ()))
+        for field in [alternative.get("properties", {}).get(name, {})]
+        for form in (field, *field.get("anyOf", ()))
+        for key, value in form.items()
+    }
+    return " ".join(words.format(said[key]) for key, words in _LIMITS.items() if key in said)
 
 
 _BOUNDS: Final = {
@@ -95,7 +165,6 @@ _BOUNDS: Final = {
     "lt": "less than {:g}",
     "min_length": "at least {} long",
     "max_length": "at most {} long",
-    "pattern": "text that matches {}",
 }
 
 

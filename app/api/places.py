@@ -34,6 +34,41 @@ NORTHING_LIMIT_M: Final = 1_300_000
 
 _EITHER_WAY: Final = 'either {"lat", "lon"} or {"easting", "northing"}'
 
+_AXES: Final = {
+    "lat": (-MAX_LAT_DEG, MAX_LAT_DEG, "WGS84 degrees north."),
+    "lon": (-MAX_LON_DEG, MAX_LON_DEG, "WGS84 degrees east."),
+    "easting": (0, EASTING_LIMIT_M, "British National Grid, metres."),
+    "northing": (0, NORTHING_LIMIT_M, "British National Grid, metres."),
+}
+
+
+def _as_one_of_two(schema: dict[str, Any]) -> None:
+    """Say in the document what the model checks: a place in one system, whole."""
+    del schema["properties"]
+    schema["oneOf"] = [
+        {
+            "title": title,
+            "type": "object",
+            "properties": {
+                name: {"type": "number", "minimum": least, "maximum": most, "description": what}
+                for name in names
+                for least, most, what in [_AXES[name]]
+            },
+            "required": list(names),
+            "additionalProperties": False,
+        }
+        for title, names in (
+            ("DegreesIn", ("lat", "lon")),
+            ("NationalGridIn", ("easting", "northing")),
+        )
+    ]
+    del schema["type"], schema["additionalProperties"]
+    schema["examples"] = [
+        {"lat": 51.5079, "lon": -0.1281},
+        {"easting": 530034, "northing": 180381},
+    ]
+
+
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Metres = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
@@ -55,19 +90,13 @@ class PlaceIn(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         frozen=True,
-        json_schema_extra={
-            "oneOf": [{"required": ["lat", "lon"]}, {"required": ["easting", "northing"]}],
-            "examples": [
-                {"lat": 51.5079, "lon": -0.1281},
-                {"easting": 530034, "northing": 180381},
-            ],
-        },
+        json_schema_extra=_as_one_of_two,
     )
 
-    lat: Annotated[Degrees | None, Field(description="WGS84 degrees north.")] = None
-    lon: Annotated[Degrees | None, Field(description="WGS84 degrees east.")] = None
-    easting: Annotated[Metres | None, Field(description="National Grid, metres.")] = None
-    northing: Annotated[Metres | None, Field(description="National Grid, metres.")] = None
+    lat: Degrees | None = None
+    lon: Degrees | None = None
+    easting: Metres | None = None
+    northing: Metres | None = None
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -89,8 +118,6 @@ class PlaceIn(BaseModel):
             return
         if all(MAX_LON_DEG < value <= NORTHING_LIMIT_M for value in (lat, lon)):
             hint = "These look like National Grid metres: send them as easting and northing."
-        elif abs(lon) <= MAX_LAT_DEG and abs(lat) <= MAX_LON_DEG:
-            hint = f"lat {lat:g}, lon {lon:g} look swapped."
         else:
             hint = ""
         name, value, limit = (
@@ -103,6 +130,9 @@ class PlaceIn(BaseModel):
         easting, northing = _both(("easting", self.easting), ("northing", self.northing))
         if abs(easting) <= MAX_LON_DEG and abs(northing) <= MAX_LAT_DEG:
             message = "These look like degrees: send them as lat and lon."
+            raise _fault(("easting",), message, easting, "metres of the National Grid")
+        if 0 <= easting <= EASTING_LIMIT_M / 1000 and 0 <= northing <= NORTHING_LIMIT_M / 1000:
+            message = "These look like kilometres: send metres."
             raise _fault(("easting",), message, easting, "metres of the National Grid")
         for name, value, limit in (
             ("easting", easting, EASTING_LIMIT_M),

@@ -1,6 +1,6 @@
 """What callers may send. A body becomes domain objects here, once; nothing deeper asks again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
@@ -46,6 +46,16 @@ time leads out of what it can say."""
 
 _EXAMPLE_TIME: Final = "2021-01-17T18:42:05Z"
 
+_VEHICLE_ID_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:-]*$"
+_CALL_ID_PATTERN: Final = r"^[!-~]([ -~]*[!-~])?$"
+
+WRITTEN_AS: Final[Mapping[str, str]] = {
+    _VEHICLE_ID_PATTERN: "letters and digits of English, and . _ : - after the first of them",
+    _CALL_ID_PATTERN: "letters and digits of English, punctuation and spaces on one line, "
+    "with no space at either end",
+}
+"""Patterns in words."""
+
 
 def _only_text(value: Any) -> Any:
     if isinstance(value, str | datetime):
@@ -80,7 +90,7 @@ VehicleId = Annotated[
     Field(
         min_length=1,
         max_length=64,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$",
+        pattern=_VEHICLE_ID_PATTERN,
         description="Call sign or fleet number.",
         examples=["A101"],
     ),
@@ -90,7 +100,7 @@ CallId = Annotated[
     Field(
         min_length=1,
         max_length=128,
-        pattern=r"^[!-~]([ -~]*[!-~])?$",
+        pattern=_CALL_ID_PATTERN,
         description="The dispatch system's own number; asked twice, it is recognised.",
         examples=["CAD-210117-0421"],
     ),
@@ -289,6 +299,18 @@ class PositionBatch(StrictModel):
     """Position fixes in any order; several of one vehicle are allowed, the newest counts."""
 
     positions: Annotated[list[PositionReport], Field(min_length=1, max_length=BATCH_LIMIT)]
+
+
+class VehicleQuery(StrictModel):
+    """Which of the vehicles held, and which page of them."""
+
+    status: Annotated[Status | None, Field(description="Only vehicles doing this.")] = None
+    driver_agency: Annotated[
+        DriverAgency | None, Field(description="Only vehicles driven by this service.")
+    ] = None
+    vehicle_type: Annotated[VehicleType | None, Field(description="Only this kind.")] = None
+    offset: Annotated[int, Field(ge=0, description="Vehicles to skip.")] = 0
+    limit: Annotated[int, Field(ge=1, le=BATCH_LIMIT, description="Vehicles on the page.")] = 100
 
 
 class ProfileName(StrEnum):

@@ -10,15 +10,14 @@ from app.api.examples import CHANGE_EXAMPLES, VEHICLE_BATCH_EXAMPLES, VEHICLE_EX
 from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import (
-    BATCH_LIMIT,
     PositionIn,
     VehicleBatch,
     VehicleChange,
     VehicleId,
+    VehicleQuery,
     VehicleState,
 )
 from app.api.service import Service, ServiceOf
-from app.dispatch.model import DriverAgency, Status, VehicleType
 from app.store.fleet_store import VehicleFilter
 from app.store.held_fleet import FixRefusedError, UnknownVehiclesError
 
@@ -33,20 +32,11 @@ VehicleInPath = Annotated[VehicleId, Path(openapi_examples={"demo": {"value": "F
     summary="Which vehicles are held?",
     responses=documented(Problem.INVALID_REQUEST),
 )
-async def list_vehicles(
-    service: ServiceOf,
-    status: Annotated[Status | None, Query(description="Only vehicles doing this.")] = None,
-    driver_agency: Annotated[
-        DriverAgency | None, Query(description="Only vehicles driven by this service.")
-    ] = None,
-    vehicle_type: Annotated[VehicleType | None, Query(description="Only this kind.")] = None,
-    offset: Annotated[int, Query(ge=0, description="Vehicles to skip.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=BATCH_LIMIT, description="Vehicles on the page.")] = 100,
-) -> VehiclePage:
+async def list_vehicles(query: Annotated[VehicleQuery, Query()], service: ServiceOf) -> VehiclePage:
     """List vehicles by id, one page at a time."""
-    which = VehicleFilter(status, driver_agency, vehicle_type)
-    vehicles, total = await service.fleet.page(which, offset=offset, limit=limit)
-    return VehiclePage(total, offset, [VehicleAnswer.of(vehicle) for vehicle in vehicles])
+    which = VehicleFilter(query.status, query.driver_agency, query.vehicle_type)
+    vehicles, total = await service.fleet.page(which, offset=query.offset, limit=query.limit)
+    return VehiclePage(total, query.offset, [VehicleAnswer.of(vehicle) for vehicle in vehicles])
 
 
 @router.post(

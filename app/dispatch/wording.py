@@ -56,6 +56,7 @@ REASON_WORDS = {
 
 _MINUTE_S = 60
 _HOUR_S = 3600
+_DAY_S = 86_400
 _KILOMETRE_M = 1000
 
 
@@ -70,9 +71,14 @@ def duration(seconds: float) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """Seconds in whole minutes from two minutes on: "45 s", "31 min", "2 h 5 min"."""
+    """Seconds in whole minutes from two minutes on, in days from two days on.
+
+    "45 s", "31 min", "2 h 5 min", "12 days".
+    """
     if seconds < 2 * _MINUTE_S:
         return duration(seconds)
+    if seconds >= 2 * _DAY_S:
+        return f"{seconds // _DAY_S:,.0f} days"
     return duration(seconds // _MINUTE_S * _MINUTE_S)
 
 

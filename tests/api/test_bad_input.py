@@ -81,9 +81,10 @@ BAD_PLACES: list[tuple[str, Any, str, str]] = [
     ("swapped grid", {"easting": 180381, "northing": 530034}, "", "look swapped"),
     ("metres as degrees", {"lat": 530034, "lon": 180381}, ".lat", "send them as easting"),
     ("degrees as metres", {"easting": 0.12, "northing": 51.5}, ".easting", "look like degrees"),
+    ("kilometres", {"easting": 530, "northing": 180}, ".easting", "like kilometres: send metres"),
     ("off the grid", {"easting": 800000, "northing": 180000}, ".easting", "not on the National"),
     ("below the grid", {"easting": 530000, "northing": -5000}, ".northing", "not on the National"),
-    ("beyond the pole", {"lat": 91, "lon": 0}, ".lat", "91 is not on Earth. lat 91, lon 0 look"),
+    ("beyond the pole", {"lat": 91, "lon": 0}, ".lat", "91 is not on Earth."),
     ("beyond the date line", {"lat": 51.5, "lon": 181}, ".lon", "181 is not on Earth"),
     ("both systems", {"lat": 51.5, "lon": -0.1, "easting": 530000, "northing": 180000}, "", "Both"),
     ("mixed systems", {"lat": 51.5, "northing": 180000}, "", "Both coordinate systems"),
@@ -136,7 +137,7 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
     ("no call", RECOMMEND, {}, "call", "required"),
     ("empty call id", RECOMMEND, call(call_id=""), "call.call_id", "at least 1 character"),
     ("long call id", RECOMMEND, call(call_id="x" * 129), "call.call_id", "at most 128"),
-    ("call id with a line break", RECOMMEND, call(call_id="a\nb"), "call.call_id", "match pattern"),
+    ("call id with a line break", RECOMMEND, call(call_id="a\nb"), "call.call_id", "on one line"),
     (
         "call id of half a character",
         RECOMMEND,
@@ -149,10 +150,10 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         RECOMMEND,
         call(received_at="2021-01-17T18:42:05"),
         "call.received_at",
-        "timezone",
+        "needs an offset from UTC: 2021-01-17T18:42:05Z",
     ),
     ("Unix time", RECOMMEND, call(received_at=1610908925), "call.received_at", "text in RFC 3339"),
-    ("no time", RECOMMEND, call(received_at="teatime"), "call.received_at", "valid datetime"),
+    ("no time", RECOMMEND, call(received_at="teatime"), "call.received_at", "not a date and time"),
     (
         "before time",
         RECOMMEND,
@@ -268,7 +269,7 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         BATCH,
         {"vehicles": [ambulance(vehicle_id="A/1")]},
         "vehicles[0].vehicle_id",
-        "match pattern",
+        "letters and digits",
     ),
     (
         "heading 360",
@@ -303,7 +304,7 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         POSITIONS,
         position(reported_at="2026-01-17T18:42:05"),
         "positions[0].reported_at",
-        "timezone",
+        "needs an offset",
     ),
     (
         "vehicle with its position swapped",
@@ -367,12 +368,49 @@ def test_words_and_field_names_that_would_do_are_listed(london: httpx.Client) ->
     assert fault["accepted"] == ["C1", "C2", "C3", "C4"]
     fault = check(london, RECOMMEND, {**call(), "limt": 3}, "limt", "limit")
     assert fault["accepted"][:2] == ["call", "vehicles"]
+    fault = check(london, BATCH, {"vehicles": []}, "vehicles", "0 were sent")
+    assert fault["accepted"] == "at least 1 item"
     assert (
         check(london, POSITIONS, position(heading_deg=360), "positions[0].heading_deg", "")[
             "accepted"
         ]
         == "less than 360"
     )
+
+
+NOT_A_NUMBER: list[tuple[str, Any, str, str]] = [
+    (RECOMMEND, call({"lat": "51.5", "lon": 0}), "call.location.lat", "a number from -90 to 90"),
+    (
+        RECOMMEND,
+        call({"easting": 530034, "northing": "180381"}),
+        "call.location.northing",
+        "a number from 0 to 1300000",
+    ),
+    (
+        POSITIONS,
+        position(heading_deg="90"),
+        "positions[0].heading_deg",
+        "a number from 0 to less than 360",
+    ),
+    (RECOMMEND, {**call(), "limit": "5"}, "limit", "a whole number from 1 to 50"),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "field", "accepted"), NOT_A_NUMBER)
+def test_what_is_not_a_number_is_told_which_numbers_would_do(
+    london: httpx.Client, path: str, body: Any, field: str, accepted: str
+) -> None:
+    assert check(london, path, body, field, "valid")["accepted"] == accepted
+
+
+def test_a_place_that_lies_nowhere_near_either_way_round_is_not_said_to_be_swapped(
+    london: httpx.Client,
+) -> None:
+    for place, field in (
+        ({"lat": 2.3522, "lon": 48.8566}, "call.location"),
+        ({"lat": 151.2, "lon": -33.9}, "call.location.lat"),
+    ):
+        assert "swapped" not in check(london, RECOMMEND, call(place), field, "")["message"]
 
 
 def test_every_fault_is_listed_up_to_fifty(london: httpx.Client) -> None:
@@ -485,6 +523,7 @@ BAD_QUERIES = [
     ({"offset": -1}, "query.offset", "greater than or equal to 0"),
     ({"limit": 0}, "query.limit", "greater than or equal to 1"),
     ({"limit": "all"}, "query.limit", "valid integer"),
+    ({"statsu": "at_scene"}, "query.statsu", "no such parameter. Did you mean 'status'?"),
 ]
 
 

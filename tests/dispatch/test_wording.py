@@ -34,9 +34,17 @@ def test_a_duration_is_said_in_at_most_two_units(seconds: float, words: str) -> 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(45, "45 s"), (119, "1 min 59 s"), (1890, "31 min"), (7559, "2 h 5 min")],
+    [
+        (45, "45 s"),
+        (119, "1 min 59 s"),
+        (1890, "31 min"),
+        (7559, "2 h 5 min"),
+        (172_799, "47 h 59 min"),
+        (172_800, "2 days"),
+        (189_302_460, "2,191 days"),
+    ],
 )
-def test_a_rough_duration_leaves_out_odd_seconds(seconds: float, words: str) -> None:
+def test_a_rough_duration_leaves_out_what_does_not_matter(seconds: float, words: str) -> None:
     assert rough_duration(seconds) == words
 
 
