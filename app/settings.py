@@ -31,8 +31,9 @@ class Settings(BaseSettings):
     body_limit_bytes
         Largest request body.
     call_margin_m
-        Calls further than this from the network's extent are refused as mistakes; within it
-        they are answered and flagged. 25 km is as far as the packaged policy estimates.
+        Calls, and positions of vehicles, further than this from the network's extent are refused
+        as mistakes; within it calls are answered and flagged. 25 km is as far as the packaged
+        policy estimates.
     remembered_decisions
         How many recommendations can be asked for again; one over a fleet of 500 takes about
         30 kB.

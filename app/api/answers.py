@@ -38,7 +38,8 @@ from routing.network import RoadNetwork
 from routing.paths import Path
 from routing.snapping import Snap
 
-Seconds = Annotated[float, Field(description="Seconds.")]
+Seconds = Annotated[float, Field(description="Seconds on the road.")]
+Metres = Annotated[float, Field(description="Metres on the road.")]
 LonLat = tuple[float, float]
 
 
@@ -131,7 +132,7 @@ class LineString:
 class RouteProperties:
     """What belongs to a route besides its line."""
 
-    distance_m: float
+    distance_m: Metres
     duration_s: Seconds
     streets: Annotated[tuple[str, ...], Field(description="Names in driving order.")]
 
@@ -154,17 +155,47 @@ class RouteFeature:
 
 @dataclass(frozen=True, slots=True)
 class EtaAnswer:
-    """Seconds until the vehicle is with the patient."""
+    """How long until the vehicle is with the patient."""
 
-    total_s: Annotated[float, Field(description="Median: the sum of the three parts.")]
-    p90_s: Annotated[float, Field(description="90th percentile.")]
-    mobilisation_s: Annotated[float, Field(description="Until it moves.")]
-    drive_s: Annotated[float, Field(description="On the road.")]
-    access_s: Annotated[float, Field(description="Stopping, and between road and patient.")]
-    meets_standard_probability: Annotated[
-        float, Field(description="Chance of arriving within the category's standard.")
+    total_s: Annotated[
+        float,
+        Field(
+            description="Seconds until it is with the patient: median, the sum of "
+            "`mobilisation_s`, `drive_s` and `access_s`."
+        ),
     ]
-    estimated: Annotated[bool, Field(description="A straight-line estimate: no way was found.")]
+    p90_s: Annotated[
+        float, Field(description="Seconds until it is with the patient: 90th percentile.")
+    ]
+    mobilisation_s: Annotated[float, Field(description="Seconds until it moves: median.")]
+    drive_s: Annotated[float, Field(description="Seconds on the road: median.")]
+    access_s: Annotated[
+        float,
+        Field(
+            description="Seconds for the rest: from an off-road position to the road, stopping, "
+            "and from the road to the patient."
+        ),
+    ]
+    standard_s: Annotated[
+        float,
+        Field(
+            description="Seconds from when the call was received within which nine calls of ten "
+            "of its category are to be reached: the 90th-centile standard."
+        ),
+    ]
+    meets_standard_probability: Annotated[
+        float,
+        Field(
+            description="Chance, 0 to 1, of being there within the 90th-centile standard: "
+            "`standard_s` from when the call was received."
+        ),
+    ]
+    estimated: Annotated[
+        bool,
+        Field(
+            description="Taken from the straight line: no way by road was found, or none is needed."
+        ),
+    ]
 
     @classmethod
     def of(cls, eta: Eta) -> Self:
@@ -175,6 +206,7 @@ class EtaAnswer:
             round(eta.mobilisation_s, 3),
             round(eta.drive_s, 3),
             round(eta.access_s, 3),
+            eta.standard_s,
             round(eta.meets_standard_probability, 4),
             eta.estimated,
         )
@@ -195,8 +227,8 @@ class OptionAnswer:
     blue_light_trained: bool
     position: PositionAnswer | None
     eta: EtaAnswer
-    distance_m: float
-    arrives_at: datetime
+    distance_m: Annotated[float, Field(description="Metres it drives, or is likely to.")]
+    arrives_at: Annotated[datetime, Field(description="When it is with the patient: median.")]
     reasons: tuple[str, ...]
     route: RouteFeature | None
 
@@ -281,7 +313,8 @@ class RecommendationAnswer:
     call: CallAnswer
     decided_at: datetime
     options: Annotated[
-        list[OptionAnswer], Field(description="Best first; an estimate counts by its p90.")
+        list[OptionAnswer],
+        Field(description="Best first: by `total_s`, or by `p90_s` where no way by road is known."),
     ]
     suitable: Annotated[int, Field(description="Vehicles that may be sent, options included.")]
     excluded: Annotated[tuple[Exclusion, ...], Field(description="Why each may not be sent.")]
@@ -325,7 +358,7 @@ class SnapAnswer:
     """Where a position lies on the road network."""
 
     location: Place
-    distance_m: Annotated[float, Field(description="From the position to the road.")]
+    distance_m: Annotated[float, Field(description="Metres from the position to the road.")]
     segments: list[SegmentAnswer]
     heading_ignored: Annotated[bool, Field(description="No street in reach runs that way.")]
 
@@ -334,11 +367,11 @@ class SnapAnswer:
 class RouteAnswer:
     """The fastest way from one place to another."""
 
-    distance_m: float
+    distance_m: Metres
     duration_s: Seconds
     streets: Annotated[tuple[str, ...], Field(description="Names in driving order.")]
-    from_road_m: Annotated[float, Field(description="From the first place to its road.")]
-    to_road_m: Annotated[float, Field(description="From the road to the second place.")]
+    from_road_m: Annotated[float, Field(description="Metres from the first place to its road.")]
+    to_road_m: Annotated[float, Field(description="Metres from the road to the second place.")]
     route: RouteFeature
 
     @classmethod

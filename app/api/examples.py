@@ -111,22 +111,38 @@ RECOMMENDATION_EXAMPLES: Final[Examples] = {
     },
 }
 
+VEHICLE_HELD_EXAMPLE: Final[Examples] = {
+    "demo": {"summary": "An ambulance of the demo fleet", "value": "F101"}
+}
+SPARE_VEHICLE_EXAMPLE: Final[Examples] = {
+    "spare": {"summary": "An id of your own: put it, change it, remove it", "value": "DEMO1"}
+}
+
 _AMBULANCE: Final = {
     "vehicle_type": "emergency_ambulance",
     "driver_agency": "MPS",
     "status": "available_mobile",
     "skills": ["paramedic"],
-    "position": {
-        "location": {"lat": 51.5126, "lon": -0.1195},
-        "reported_at": "2021-01-17T18:42:31Z",
-        "heading_deg": 225,
-        "speed_mps": 8.5,
-    },
     "station": "F1",
 }
 
 VEHICLE_EXAMPLES: Final[Examples] = {
-    "police_driven": {"summary": "An ambulance with a police driver", "value": _AMBULANCE},
+    "police_driven": {
+        "summary": "An ambulance with a police driver, yet to report where it is",
+        "value": _AMBULANCE,
+    },
+    "with_position": {
+        "summary": "The same with a position: give the present time, or it counts as stale",
+        "value": {
+            **_AMBULANCE,
+            "position": {
+                "location": {"lat": 51.5126, "lon": -0.1195},
+                "reported_at": "2021-01-17T18:42:31Z",
+                "heading_deg": 225,
+                "speed_mps": 8.5,
+            },
+        },
+    },
     "off_duty": {
         "summary": "A motorcycle, not on duty and without a position",
         "value": {"vehicle_type": "motorcycle", "status": "out_of_service"},
@@ -143,7 +159,7 @@ CHANGE_EXAMPLES: Final[Examples] = {
 
 VEHICLE_BATCH_EXAMPLES: Final[Examples] = {
     "two": {
-        "summary": "Two ambulances, one with a police driver",
+        "summary": "Two ambulances, one with a police driver, yet to report where they are",
         "value": {
             "vehicles": [
                 {"vehicle_id": "T901", **_AMBULANCE},
@@ -239,6 +255,7 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                                 "mobilisation_s": 20.0,
                                 "drive_s": 220.778,
                                 "access_s": 66.864,
+                                "standard_s": 2400.0,
                                 "meets_standard_probability": 1.0,
                                 "estimated": False,
                             },
@@ -296,7 +313,7 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                     ],
                     "network": {
                         "name": "Greater London, main roads only",
-                        "version": "62d9c43ce0f054e9",
+                        "version": "f11aec469d8aaca8",
                     },
                     "policy_version": "bffc73a486e0",
                 }

@@ -9,7 +9,12 @@ from app.api.service import ServiceOf
 router = APIRouter(prefix="/health", tags=["Operation"])
 
 
-@router.get("/live", operation_id="live", summary="Is the process alive?")
+@router.get(
+    "/live",
+    operation_id="live",
+    summary="Is the process alive?",
+    response_description="It is.",
+)
 async def live() -> Alive:
     """Answer as long as the process does."""
     return Alive()
@@ -19,6 +24,7 @@ async def live() -> Alive:
     "/ready",
     operation_id="ready",
     summary="Can it answer calls?",
+    response_description="It can, and this is what is in service.",
     responses=documented(),
 )
 async def ready(service: ServiceOf) -> Ready:

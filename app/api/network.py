@@ -13,6 +13,7 @@ router = APIRouter(prefix="/v1/network", tags=["Roads"])
     "",
     operation_id="get_network",
     summary="Which roads are answers based on?",
+    response_description="The network in service.",
     responses=documented(),
 )
 async def get_network(service: ServiceOf) -> NetworkAnswer:

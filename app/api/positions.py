@@ -20,6 +20,7 @@ router = APIRouter(prefix="/v1/positions", tags=["Fleet"])
     "",
     operation_id="report_positions",
     summary="Vehicles report where they are",
+    response_description="How many fixes were taken over, and which were not.",
     responses=documented(*OF_BODIES, Problem.UNKNOWN_VEHICLES),
 )
 async def report_positions(

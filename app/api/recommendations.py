@@ -30,6 +30,8 @@ def written(recommendation: Recommendation) -> bytes:
 
 router = APIRouter(prefix="/v1/recommendations", tags=["Recommendations"])
 
+_WHERE_IDS_COME_FROM = "`recommendation_id` of an answer to `POST /v1/recommendations`."
+
 INLINE_ON_THE_LOOP = 50
 """Vehicles sent along that are placed on the network without leaving the event loop; more go to
 a thread, so that other calls are answered meanwhile."""
@@ -86,9 +88,14 @@ async def recommend(
     | RECOMMENDATION_ANSWER_EXAMPLE,
 )
 async def get_recommendation(
-    recommendation_id: Annotated[str, Path(max_length=64)], service: ServiceOf
+    recommendation_id: Annotated[str, Path(max_length=64, description=_WHERE_IDS_COME_FROM)],
+    service: ServiceOf,
 ) -> Response:
-    """Give a recommendation again as it was given, while it is remembered."""
+    """Give a recommendation again as it was given, while it is remembered.
+
+    Its `recommendation_id` stands first in the answer to `POST /v1/recommendations`: ask there
+    first, then give the id here.
+    """
     decision = await service.decisions.get(recommendation_id)
     if decision is None:
         detail = f"{recommendation_id!r:.80} was never given, or has been forgotten since."

@@ -23,6 +23,7 @@ router = APIRouter(prefix="/v1", tags=["Roads"])
     "/routes",
     operation_id="route",
     summary="Which way, and how long?",
+    response_description="The way, and how long it takes.",
     responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.OFF_NETWORK, Problem.NO_ROUTE),
 )
 async def route(
@@ -48,6 +49,7 @@ async def route(
     "/snap",
     operation_id="snap",
     summary="Which road is this on?",
+    response_description="Where on which road the position lies.",
     responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.OFF_NETWORK),
 )
 async def snap(

@@ -6,7 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Response
 
 from app.api.answers import BatchReceipt, VehicleAnswer, VehiclePage
-from app.api.examples import CHANGE_EXAMPLES, VEHICLE_BATCH_EXAMPLES, VEHICLE_EXAMPLES
+from app.api.examples import (
+    CHANGE_EXAMPLES,
+    SPARE_VEHICLE_EXAMPLE,
+    VEHICLE_BATCH_EXAMPLES,
+    VEHICLE_EXAMPLES,
+    VEHICLE_HELD_EXAMPLE,
+)
 from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import (
@@ -23,13 +29,15 @@ from app.store.held_fleet import FixRefusedError, UnknownVehiclesError
 
 router = APIRouter(prefix="/v1/vehicles", tags=["Fleet"])
 
-VehicleInPath = Annotated[VehicleId, Path(openapi_examples={"demo": {"value": "F101"}})]
+VehicleHeld = Annotated[VehicleId, Path(openapi_examples=VEHICLE_HELD_EXAMPLE)]
+SpareVehicle = Annotated[VehicleId, Path(openapi_examples=SPARE_VEHICLE_EXAMPLE)]
 
 
 @router.get(
     "",
     operation_id="list_vehicles",
     summary="Which vehicles are held?",
+    response_description="The vehicles on this page, by id, and how many there are in all.",
     responses=documented(Problem.INVALID_REQUEST),
 )
 async def list_vehicles(query: Annotated[VehicleQuery, Query()], service: ServiceOf) -> VehiclePage:
@@ -43,6 +51,7 @@ async def list_vehicles(query: Annotated[VehicleQuery, Query()], service: Servic
     "/batch",
     operation_id="put_vehicles",
     summary="Hold many vehicles",
+    response_description="All of them are held.",
     responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.FIX_REFUSED),
 )
 async def put_vehicles(
@@ -64,9 +73,10 @@ async def put_vehicles(
     "/{vehicle_id}",
     operation_id="get_vehicle",
     summary="What is known of this vehicle?",
+    response_description="The vehicle as it is held.",
     responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_VEHICLE),
 )
-async def get_vehicle(vehicle_id: VehicleInPath, service: ServiceOf) -> VehicleAnswer:
+async def get_vehicle(vehicle_id: VehicleHeld, service: ServiceOf) -> VehicleAnswer:
     """Give a vehicle as it is held."""
     try:
         return VehicleAnswer.of(await service.fleet.get(vehicle_id))
@@ -78,13 +88,14 @@ async def get_vehicle(vehicle_id: VehicleInPath, service: ServiceOf) -> VehicleA
     "/{vehicle_id}",
     operation_id="put_vehicle",
     summary="Hold a vehicle",
+    response_description="It is held in place of the one before.",
     responses={
         201: {"model": VehicleAnswer, "description": "It was not held before."},
         **documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.FIX_REFUSED),
     },
 )
 async def put_vehicle(
-    vehicle_id: VehicleInPath,
+    vehicle_id: SpareVehicle,
     body: Annotated[VehicleState, Body(openapi_examples=VEHICLE_EXAMPLES)],
     service: ServiceOf,
     response: Response,
@@ -105,12 +116,13 @@ async def put_vehicle(
     "/{vehicle_id}",
     operation_id="change_vehicle",
     summary="Something has changed about a vehicle",
+    response_description="The vehicle as it is held now.",
     responses=documented(
         *OF_BODIES, Problem.OUTSIDE_AREA, Problem.UNKNOWN_VEHICLE, Problem.FIX_REFUSED
     ),
 )
 async def change_vehicle(
-    vehicle_id: VehicleInPath,
+    vehicle_id: SpareVehicle,
     body: Annotated[VehicleChange, Body(openapi_examples=CHANGE_EXAMPLES)],
     service: ServiceOf,
 ) -> VehicleAnswer:
@@ -134,10 +146,11 @@ async def change_vehicle(
     "/{vehicle_id}",
     operation_id="remove_vehicle",
     summary="Hold a vehicle no longer",
+    response_description="It is held no longer.",
     status_code=204,
     responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_VEHICLE),
 )
-async def remove_vehicle(vehicle_id: VehicleInPath, service: ServiceOf) -> None:
+async def remove_vehicle(vehicle_id: SpareVehicle, service: ServiceOf) -> None:
     """Forget a vehicle: it appears in no later recommendation."""
     try:
         await service.fleet.remove(vehicle_id)

@@ -69,9 +69,10 @@ class Eta:
         to the road, from the road to the patient, and stopping there.
     total_s, p90_s
         Median and 90th percentile.
+    standard_s
+        The 90th-centile standard of the call's category, from when the call was received.
     meets_standard_probability
-        Chance that it arrives within the 90th-centile standard of the call's category, counted
-        from when the call was received.
+        Chance that it arrives within that standard.
     estimated
         True when the network could not answer and this is a straight-line estimate.
     """
@@ -81,6 +82,7 @@ class Eta:
     access_s: float
     total_s: float
     p90_s: float
+    standard_s: float
     meets_standard_probability: float
     estimated: bool
 

@@ -173,8 +173,10 @@ def _etas(demand: Demand, fleet: Fleet, best: Sequence[Approach]) -> list[Eta]:
         stopping_sd_s=arrival.stopping_sd_s,
         access_s=access_s - arrival.stopping_s,
     )
-    chance = times.chance_within(demand.category.standard_p90_s - demand.waited_s)
-    columns = (mobilisation_s, drive_s, access_s, total_s, times.p90_s(), chance)
+    standard_s = demand.category.standard_p90_s
+    chance = times.chance_within(standard_s - demand.waited_s)
+    standards_s = np.full(len(best), standard_s)
+    columns = (mobilisation_s, drive_s, access_s, total_s, times.p90_s(), standards_s, chance)
     rows = zip(*(column.tolist() for column in columns), estimated, strict=True)
     return [Eta(*row) for row in rows]
 

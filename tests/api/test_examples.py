@@ -1,6 +1,7 @@
 """Every example in the OpenAPI document does what it says, on embedded London as it starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -9,23 +10,53 @@ import pytest
 from app.api.problems import MEDIA_TYPE, PROBLEMS
 from app.dispatch.model import VehicleType
 from app.dispatch.policy import load_policy
+from app.main import create_app
+from app.settings import Settings
+from tests.serving import served
 
 Answer = dict[str, Any]
+OPERATIONS = {
+    "recommend",
+    "get_recommendation",
+    "list_vehicles",
+    "put_vehicles",
+    "get_vehicle",
+    "put_vehicle",
+    "change_vehicle",
+    "remove_vehicle",
+    "report_positions",
+    "route",
+    "snap",
+    "get_network",
+    "live",
+    "ready",
+}
 CONVEYING = {kind for kind in VehicleType if load_policy().vehicle_types[kind].conveys}
 
 
-def examples(document: Answer) -> list[tuple[str, str, str, Any]]:
-    """Operation id, path, method and name of each request example, with its body."""
-    return [
-        (operation["operationId"], path, method, (name, example["value"]))
-        for path, operations in document["paths"].items()
-        for method, operation in operations.items()
-        for name, example in operation.get("requestBody", {})
-        .get("content", {})
-        .get("application/json", {})
-        .get("examples", {})
-        .items()
-    ]
+@dataclass(frozen=True)
+class Execution:
+    """What pressing *Execute* sends, by operation and example; no example: no body."""
+
+    operation: str
+    example: str | None
+    method: str
+    path: str
+    body: Any
+
+
+def executions(document: Answer) -> Iterator[Execution]:
+    """All that the page offers to execute, going down it."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            filled = path
+            for parameter in operation.get("parameters", ()):
+                for example in list(parameter.get("examples", {}).values())[:1]:
+                    filled = filled.replace(f"{{{parameter['name']}}}", example["value"])
+            content = operation.get("requestBody", {"content": {"application/json": {}}})["content"]
+            bodies = content["application/json"].get("examples", {None: {"value": None}})
+            for name, example in bodies.items():
+                yield Execution(operation["operationId"], name, method, filled, example["value"])
 
 
 def cardiac_arrest(answer: Answer) -> None:
@@ -104,6 +135,7 @@ CLAIMS: dict[tuple[str, str], Callable[[Answer], None]] = {
     ("report_positions", "late"): ignored,
     ("put_vehicles", "two"): lambda answer: _equal(answer["stored"], 2),
     ("put_vehicle", "police_driven"): lambda answer: _equal(answer["driver_agency"], "MPS"),
+    ("put_vehicle", "with_position"): lambda answer: _equal(answer["position"]["heading_deg"], 225),
     ("put_vehicle", "off_duty"): lambda answer: _equal(answer["position"], None),
     ("change_vehicle", "at_scene"): lambda answer: _equal(answer["status"], "at_scene"),
     ("change_vehicle", "new_crew"): lambda answer: _equal(answer["driver_agency"], "LFB"),
@@ -114,25 +146,63 @@ def _equal(left: object, right: object) -> None:
     assert left == right
 
 
-def test_every_example_keeps_its_claim(london: httpx.Client) -> None:
-    found = examples(london.get("/openapi.json").json())
-    claimed = dict(CLAIMS)
-    london.put("/v1/vehicles/T900", json={"vehicle_type": "motorcycle", "status": "break"})
-    for operation, path, method, (name, body) in found:
-        url = path.replace("{vehicle_id}", "T900")
-        answer = london.request(method, url, json=body)
-        assert answer.is_success, (operation, name, answer.text)
-        claimed.pop((operation, name))(answer.json())
+def test_going_down_the_page_every_example_answers_and_keeps_its_claim() -> None:
+    claimed, executed, recommendation_id = dict(CLAIMS), set(), ""
+    with served(create_app(Settings())) as fresh:
+        for one in executions(fresh.get("/openapi.json").json()):
+            path = one.path.replace("{recommendation_id}", recommendation_id)
+            answer = fresh.request(one.method, path, json=one.body)
+            assert answer.is_success, (one, answer.text)
+            executed.add(one.operation)
+            if one.operation == "recommend":
+                recommendation_id = answer.json()["recommendation_id"]
+            if one.example is not None:
+                claimed.pop((one.operation, one.example))(answer.json())
     assert not claimed
-    for vehicle_id in ("T900", "T901", "T902"):
-        assert london.delete(f"/v1/vehicles/{vehicle_id}").status_code == 204
+    assert executed == OPERATIONS
 
 
-def test_the_vehicle_named_in_the_document_is_on_duty(london: httpx.Client) -> None:
+def test_the_document_says_where_the_id_of_a_recommendation_comes_from(
+    london: httpx.Client,
+) -> None:
     document = london.get("/openapi.json").json()
-    parameters = document["paths"]["/v1/vehicles/{vehicle_id}"]["get"]["parameters"]
-    (example,) = parameters[0]["examples"].values()
-    assert london.get(f"/v1/vehicles/{example['value']}").status_code == 200
+    operation = document["paths"]["/v1/recommendations/{recommendation_id}"]["get"]
+    assert "POST /v1/recommendations" in operation["parameters"][0]["description"]
+
+
+def test_every_success_is_described_in_a_sentence(london: httpx.Client) -> None:
+    document = london.get("/openapi.json").json()
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if int(status) < 400:
+                    described = response["description"]
+                    assert described != "Successful Response", operation["operationId"]
+                    assert described.endswith("."), operation["operationId"]
+
+
+def test_every_part_of_an_eta_is_described_with_its_unit(london: httpx.Client) -> None:
+    schemas = london.get("/openapi.json").json()["components"]["schemas"]
+    for name, field in schemas["EtaAnswer"]["properties"].items():
+        assert field["description"].startswith("Seconds") == name.endswith("_s"), name
+
+
+def test_a_place_is_documented_as_whole_in_one_of_two_systems(london: httpx.Client) -> None:
+    place = london.get("/openapi.json").json()["components"]["schemas"]["PlaceIn"]
+    assert [one["required"] for one in place["oneOf"]] == [["lat", "lon"], ["easting", "northing"]]
+    lat = place["oneOf"][0]["properties"]["lat"]
+    assert (lat["minimum"], lat["maximum"]) == (-90, 90)
+
+
+@pytest.mark.parametrize(
+    ("category", "standard_min"), [("C1", 15), ("C2", 40), ("C3", 120), ("C4", 180)]
+)
+def test_an_eta_names_the_standard_its_chance_is_of(
+    london: httpx.Client, category: str, standard_min: float
+) -> None:
+    call = {"location": {"lat": 51.508, "lon": -0.1281}, "category": category}
+    options = london.post("/v1/recommendations", json={"call": call}).json()["options"]
+    assert {option["eta"]["standard_s"] for option in options} == {60 * standard_min}
 
 
 def test_operation_ids_are_stable(london: httpx.Client) -> None:
@@ -142,22 +212,7 @@ def test_operation_ids_are_stable(london: httpx.Client) -> None:
         for operations in document["paths"].values()
         for operation in operations.values()
     }
-    assert found == {
-        "recommend",
-        "get_recommendation",
-        "list_vehicles",
-        "put_vehicles",
-        "get_vehicle",
-        "put_vehicle",
-        "change_vehicle",
-        "remove_vehicle",
-        "report_positions",
-        "route",
-        "snap",
-        "get_network",
-        "live",
-        "ready",
-    }
+    assert found == OPERATIONS
 
 
 def test_every_error_in_the_document_is_a_problem(london: httpx.Client) -> None:
