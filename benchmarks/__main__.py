@@ -58,7 +58,7 @@ def _tables(network: RoadNetwork, searches: list[Measured], loads: list[Load]) -
         ratio = one.timing.median_ms / ours.setdefault(one.task, one.timing.median_ms)
         lines.append(
             f"| {one.task} | {one.engine} | {one.timing.median_ms:.3g} | "
-            f"{one.timing.p99_ms:.3g} | {ratio:,.3g} |"
+            f"{one.timing.p99_ms:.3g} | {ratio:,.1f} |"
         )
     if loads:
         lines += [
