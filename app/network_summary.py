@@ -25,8 +25,8 @@ class NetworkSummary:
     street_kilometres
         Each two-way stretch counted once.
     connected_share
-        Share of segments, 0 to 1, that all reach one another by the turns on the map, whoever drives
-        and wherever U-turns may be made.
+        Share of segments, 0 to 1, that all reach one another by the turns on the map, U-turns
+        included, whoever drives.
     """
 
     name: str
@@ -105,7 +105,7 @@ class NetworkSummary:
 
 
 def connected_share(network: RoadNetwork) -> float:
-    """Share of segments in the largest set of which each reaches every other by turns or U-turns."""
+    """Share of segments in the largest set of which each reaches every other by any turns."""
     count = network.segment_count
     graph = csr_array(
         (np.ones(network.turn_count, dtype=np.int8), network.turn_from, network.turn_first),
