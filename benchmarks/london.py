@@ -1,15 +1,18 @@
 """The London that is measured: synthesised, so that everyone measures the same one."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
 
+import geo_data
 from geo_data.sources import build_synthetic
 from routing.errors import DamagedNetworkError
 from routing.network import RoadNetwork
 from routing.storage import load_network, save_network
 
 CACHE = Path("cache") / "benchmarks"
+GENERATOR = Path(geo_data.__file__).parent
 SEED = 1
 
 
@@ -24,8 +27,17 @@ def london(junctions: int) -> RoadNetwork:
 
 
 def stored_at(junctions: int) -> Path:
-    """Where the London of about that many junctions is kept."""
-    return CACHE / f"london-{junctions}-{SEED}"
+    """Where the London of about that many junctions is kept, as the generator makes it now."""
+    return CACHE / f"london-{junctions}-{SEED}-{_generator_version()}"
+
+
+def _generator_version() -> str:
+    """Hash of the code and tables that the streets are grown from."""
+    digest = hashlib.sha256()
+    for file in sorted(GENERATOR.rglob("*")):
+        if file.suffix in {".py", ".csv"}:
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def random_places(network: RoadNetwork, count: int, seed: int) -> list[tuple[float, float]]:
