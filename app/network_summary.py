@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from routing.geometry import Extent
+from app.network_facts import NetworkFacts
 from routing.network import RoadNetwork
 
 WELL_CONNECTED_SHARE = 0.95
@@ -22,80 +22,48 @@ class NetworkSummary:
 
     Attributes
     ----------
-    street_kilometres
-        Each two-way stretch counted once.
     connected_share
         Share of segments, 0 to 1, that all reach one another by the turns on the map, U-turns
         included, whoever drives.
     """
 
-    name: str
-    version: str
-    junctions: int
-    segments: int
-    turns: int
-    street_kilometres: float
+    facts: NetworkFacts
     connected_share: float
-    extent: Extent
-    source: str
-    source_timestamp: str
-    approximate: bool
-    builder: str
-    licence: str
-    attribution: str
-    dropped: Mapping[str, int]
 
     @classmethod
     def of(cls, network: RoadNetwork) -> Self:
         """Summarise a network."""
-        provenance = network.provenance
-        return cls(
-            name=network.name,
-            version=network.version,
-            junctions=network.junction_count,
-            segments=network.segment_count,
-            turns=network.turn_count,
-            street_kilometres=round(network.street_kilometres, 3),
-            connected_share=round(connected_share(network), 4),
-            extent=network.extent,
-            source=provenance.source,
-            source_timestamp=provenance.source_timestamp,
-            approximate=provenance.approximate,
-            builder=provenance.builder,
-            licence=provenance.licence,
-            attribution=provenance.attribution,
-            dropped=dict(sorted(provenance.dropped.items())),
-        )
+        return cls(NetworkFacts.of(network), round(connected_share(network), 4))
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary as a JSON object."""
-        return asdict(self)
+        return {**asdict(self.facts), "connected_share": self.connected_share}
 
     def lines(self, now: datetime) -> Iterable[str]:
         """Yield the summary as text, one aligned line for each fact."""
-        extent = self.extent
-        facts = {
-            "Name": self.name,
-            "Version": self.version,
-            "Junctions": f"{self.junctions:,}",
-            "Segments": f"{self.segments:,}, joined by {self.turns:,} turns",
-            "Streets": f"{self.street_kilometres:,.1f} km",
+        network, extent = self.facts, self.facts.extent
+        told = {
+            "Name": network.name,
+            "Version": network.version,
+            "Junctions": f"{network.junctions:,}",
+            "Segments": f"{network.segments:,}, joined by {network.turns:,} turns",
+            "Streets": f"{network.street_kilometres:,.1f} km",
             "Connected": f"{self.connected_share:.1%} of segments: the largest connected part; "
             "for the rest, times may be flagged estimates",
             **self._doubts(),
             "Extent": f"{extent.south:.4f} to {extent.north:.4f} N, "
             f"{extent.west:.4f} to {extent.east:.4f} E",
-            "Source": self.source,
-            "Data as of": age(self.source_timestamp, now),
-            "Built by": self.builder,
-            "Licence": self.licence,
-            "Attribution": self.attribution,
+            "Source": network.source,
+            "Data as of": age(network.source_timestamp, now),
+            "Built by": network.builder,
+            "Licence": network.licence,
+            "Attribution": network.attribution,
         }
-        if self.approximate:
-            facts["Accuracy"] = "approximate: not surveyed streets"
-        for label, fact in facts.items():
+        if network.approximate:
+            told["Accuracy"] = "approximate: not surveyed streets"
+        for label, fact in told.items():
             yield f"{label:<13}{fact}"
-        for reason, count in self.dropped.items():
+        for reason, count in network.dropped.items():
             yield f"{'Left out':<13}{count:,} {reason}"
 
     def _doubts(self) -> Mapping[str, str]:

@@ -53,12 +53,15 @@ def started(*options: str) -> Iterator[httpx.Client]:
 def wait_until_ready(client: httpx.Client) -> None:
     """Ask until the service is ready."""
     deadline = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < deadline:
-        try:
-            if client.get("/health/ready").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            pass
+    while not _is_ready(client):
+        if time.monotonic() > deadline:
+            msg = f"not ready within {READY_WITHIN_S:g} s"
+            raise TimeoutError(msg)
         time.sleep(0.05)
-    msg = f"not ready within {READY_WITHIN_S:g} s"
-    raise TimeoutError(msg)
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health/ready").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False

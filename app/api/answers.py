@@ -33,8 +33,6 @@ from app.dispatch.recommendation import (
 )
 from app.store.held_fleet import IgnoredFix
 from routing.engine import Arrival
-from routing.geometry import Extent
-from routing.network import RoadNetwork
 from routing.paths import Path
 from routing.snapping import Snap
 
@@ -385,47 +383,6 @@ class RouteAnswer:
             from_road_m=round(start.distance_m, 1),
             to_road_m=round(target.distance_m, 1),
             route=route,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkAnswer:
-    """The road network in service."""
-
-    name: str
-    version: Annotated[str, Field(description="Content hash: equal networks, equal versions.")]
-    approximate: Annotated[bool, Field(description="Not surveyed: not for use on real calls.")]
-    extent: Extent
-    junctions: int
-    segments: int
-    turns: int
-    street_kilometres: float
-    source: str
-    source_timestamp: str
-    licence: str
-    attribution: str
-    builder: str
-    dropped: Annotated[dict[str, int], Field(description="Left out of the source, by reason.")]
-
-    @classmethod
-    def of(cls, network: RoadNetwork) -> Self:
-        """From the network itself."""
-        provenance = network.provenance
-        return cls(
-            name=network.name,
-            version=network.version,
-            approximate=provenance.approximate,
-            extent=network.extent,
-            junctions=network.junction_count,
-            segments=network.segment_count,
-            turns=network.turn_count,
-            street_kilometres=round(network.street_kilometres, 1),
-            source=provenance.source,
-            source_timestamp=provenance.source_timestamp,
-            licence=provenance.licence,
-            attribution=provenance.attribution,
-            builder=provenance.builder,
-            dropped=dict(provenance.dropped),
         )
 
 

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from app.api.answers import NetworkAnswer
 from app.api.problems import documented
 from app.api.service import ServiceOf
+from app.network_facts import NetworkFacts
 
 router = APIRouter(prefix="/v1/network", tags=["Roads"])
 
@@ -16,6 +16,6 @@ router = APIRouter(prefix="/v1/network", tags=["Roads"])
     response_description="The network in service.",
     responses=documented(),
 )
-async def get_network(service: ServiceOf) -> NetworkAnswer:
+async def get_network(service: ServiceOf) -> NetworkFacts:
     """Name, version, extent, size, source and licence of the network."""
-    return NetworkAnswer.of(service.router.network)
+    return NetworkFacts.of(service.router.network)

@@ -140,10 +140,6 @@ class Fleet:
         self.rows = np.delete(self.rows, row)
         self.snaps = {profile: np.delete(snaps, row) for profile, snaps in self.snaps.items()}
 
-    def snap_again(self) -> None:
-        """Place every vehicle on the network anew, for when what may be driven has changed."""
-        self._snap(list(range(len(self))))
-
     def starts(self, profile: str, rows: RowNumbers, delay_ms: LongArray) -> Starts:
         """
         Where and after how long vehicles enter the network.

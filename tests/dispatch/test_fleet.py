@@ -182,7 +182,7 @@ def test_a_vehicle_that_only_changed_its_status_is_not_placed_again() -> None:
     assert counting.placed == 2
     fleet.put(replace(AMBULANCE, status=Status.CONVEYING, fix=fix(0, 0, age_s=1)))
     assert counting.placed == 2
-    fleet.snap_again()
+    fleet.put(replace(AMBULANCE, fix=fix(10, 0)))
     assert counting.placed == 4
 
 
