@@ -27,10 +27,13 @@ MIN_SEGMENT_MS = 50
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """The weights of one profile on a network of S segments and T turns.
+    """The weights of one profile at one time of the week on a network of S segments and T turns.
 
     Attributes
     ----------
+    hour
+        Hour of the week, 0 to 167, from Monday 00:00 local time; None for the average over the
+        week. Hours with one `Profile.slot` have the same weights.
     segment_ms : int32[S]
         Time to drive the whole segment, or `BLOCKED`.
     entry_ms : int32[T]
@@ -43,20 +46,24 @@ class Metric:
 
     network: RoadNetwork
     profile: Profile
+    hour: int | None
     segment_ms: IntArray
     entry_ms: IntArray
     usable: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, network: RoadNetwork, profile: Profile) -> Self:
-        """Price a network by a profile.
+    def of(cls, network: RoadNetwork, profile: Profile, hour: int | None = None) -> Self:
+        """Price a network by a profile at an hour of the week, or on average over the week.
 
         Raises
         ------
         NetworkError
             When the profile may drive no street of the network, or needs days for one.
+        ProfileError
+            When `hour` is not an hour of the week.
         """
-        segment_ms = _segment_ms(network, profile)
+        slot = profile.slot(hour)
+        segment_ms = _segment_ms(network, profile, slot)
         if (segment_ms == BLOCKED).all():
             msg = f"no street of {network.name} is open to profile {profile.name}"
             raise NetworkError(msg)
@@ -64,7 +71,7 @@ class Metric:
         usable = _largest_connected_part(network, segment_ms, entry_ms)
         for array in (segment_ms, entry_ms, usable):
             array.setflags(write=False)
-        return cls(network, profile, segment_ms, entry_ms, usable)
+        return cls(network, profile, hour, segment_ms, entry_ms, usable)
 
     def part_ms(
         self, segment: NDArray[np.int32], fraction: NDArray[np.float64]
@@ -73,10 +80,10 @@ class Metric:
         return np.floor(self.segment_ms[segment] * fraction).astype(np.int64)
 
 
-def _segment_ms(network: RoadNetwork, profile: Profile) -> IntArray:
+def _segment_ms(network: RoadNetwork, profile: Profile, hour: int | None) -> IntArray:
     used = set(np.unique(network.segment_tags).tolist())
     speeds = [
-        (profile.speed_mps(tags) if number in used else None)
+        (profile.speed_mps(tags, hour) if number in used else None)
         for number, tags in enumerate(network.tag_sets)
     ]
     speed_mps = np.asarray([np.nan if speed is None else speed for speed in speeds])

@@ -6,21 +6,20 @@ applies them to one tag set at a time.
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from routing.errors import ProfileError
+from routing.toml_reader import TomlReader, toml_tables
+from routing.traffic import HOURS_OF_WEEK, PACKAGED_TRAFFIC, FeltTraffic, Traffic, load_traffic
 
 MPS_PER_MPH = 0.44704
 """Exact, by the international mile of 1,609.344 m (Weights and Measures Act 1985, sch. 1)."""
 MPS_PER_KMH = 1 / 3.6
 
 PACKAGED_PROFILES = Path(__file__).with_name("profiles.toml")
-
-_Kind = TypeVar("_Kind")
 
 _MAXSPEED = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>mph|km/h|kmh|kph)?$")
 
@@ -118,6 +117,8 @@ class Profile:
         Driving time as a share of normal driving time by road class; `default` for the others.
     obeys_speed_limit
         Whether the limit caps the speed after the ratio too; it always caps normal driving.
+    traffic
+        How the hour of the week changes driving times.
     """
 
     name: str
@@ -129,16 +130,38 @@ class Profile:
     obeys_speed_limit: bool
     access: AccessRules
     barriers: BarrierRules
+    traffic: FeltTraffic
 
-    def speed_mps(self, tags: Mapping[str, str]) -> float | None:
-        """Metres per second on a street with these tags, or None where it may not be driven."""
+    def slot(self, hour: int | None) -> int | None:
+        """The first hour of the week at which everything is priced as at this one.
+
+        Metrics of hours with one slot are the same. None, the average over the week, is a slot of
+        its own.
+
+        Raises
+        ------
+        ProfileError
+            When `hour` is not an hour of the week.
+        """
+        if hour is None:
+            return None
+        if not 0 <= hour < HOURS_OF_WEEK:
+            msg = f"hour is {hour}; it must be an hour of the week, 0 to {HOURS_OF_WEEK - 1}"
+            raise ProfileError(msg)
+        return self.traffic.slot(hour)
+
+    def speed_mps(self, tags: Mapping[str, str], hour: int | None = None) -> float | None:
+        """Metres per second on a street with these tags, or None where it may not be driven.
+
+        `hour` is the hour of the week, 0 to 167; None is the average over the week.
+        """
         road_class = tags["highway"]
         typical = self.speed_mph.get(road_class)
         if typical is None or self.access.closes(tags):
             return None
         limit = self.limit_mps(tags.get("maxspeed", ""))
         free = max(typical * MPS_PER_MPH, self.open_road.speed_mps(road_class, limit))
-        normal = min(free, limit)
+        normal = min(free / self.traffic.time_factor(road_class, hour), limit)
         speed = normal / self.time_ratio.get(road_class, self.time_ratio["default"])
         return min(speed, limit) if self.obeys_speed_limit else speed
 
@@ -173,24 +196,23 @@ class Profile:
         return False
 
 
-def load_profiles(path: Path = PACKAGED_PROFILES) -> Mapping[str, Profile]:
-    """Read driving profiles from a TOML file shaped like the packaged one.
+def load_profiles(
+    path: Path = PACKAGED_PROFILES, traffic: Path = PACKAGED_TRAFFIC
+) -> Mapping[str, Profile]:
+    """Read driving profiles, and the traffic they drive in, from TOML files shaped like ours.
 
     Raises
     ------
     ProfileError
-        When the file is not TOML, or a profile is incomplete or out of range.
+        When a file is not TOML, or what it says is incomplete or out of range.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        msg = f"{path}: {error}"
-        raise ProfileError(msg) from error
-    return {name: _profile(name, tables) for name in tables}
+    tables = toml_tables(path)
+    by_hour = load_traffic(traffic)
+    return {name: _profile(name, tables, by_hour) for name in tables}
 
 
-def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
-    read = _Reader(f"profile {name}")
+def _profile(name: str, tables: Mapping[str, Any], traffic: Traffic) -> Profile:
+    read = TomlReader(f"profile {name}")
     table = read.table(tables, name)
     based_on = read.value(table, "based_on", str) if "based_on" in table else name
     if based_on not in tables:
@@ -221,10 +243,11 @@ def _profile(name: str, tables: Mapping[str, Any]) -> Profile:
             opened_by=frozenset(read.strings(barriers, "opened_by")),
             delay_s=read.numbers(barriers, "delay_s", at_least_zero=True),
         ),
+        traffic=traffic.felt(read.number(table, "congestion_felt", at_least_zero=True)),
     )
 
 
-def _open_road(read: "_Reader", table: Mapping[str, Any]) -> OpenRoad:
+def _open_road(read: TomlReader, table: Mapping[str, Any]) -> OpenRoad:
     if "open_road" not in table:
         return NO_OPEN_ROAD
     open_road = read.table(table, "open_road")
@@ -233,50 +256,3 @@ def _open_road(read: "_Reader", table: Mapping[str, Any]) -> OpenRoad:
         from_limit_mph=read.number(open_road, "from_limit_mph"),
         share_of_limit=read.number(open_road, "share_of_limit"),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Takes checked values out of TOML tables; `place` begins every message."""
-
-    place: str
-
-    def value(self, table: Mapping[str, Any], key: str, kind: type[_Kind]) -> _Kind:
-        found = table.get(key)
-        if not isinstance(found, kind):
-            what = (
-                "is missing" if key not in table else f"is {found!r}; it must be a {kind.__name__}"
-            )
-            msg = f"{self.place}: {key} {what}"
-            raise ProfileError(msg)
-        return found
-
-    def table(self, table: Mapping[str, Any], key: str) -> dict[str, Any]:
-        return self.value(table, key, dict)
-
-    def strings(self, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        found = self.value(table, key, list)
-        if not all(isinstance(one, str) for one in found):
-            msg = f"{self.place}: {key} is {found!r}; it must be a list of strings"
-            raise ProfileError(msg)
-        return tuple(found)
-
-    def numbers(
-        self, table: Mapping[str, Any], key: str, *, at_least_zero: bool = False
-    ) -> dict[str, float]:
-        found = self.table(table, key)
-        return {
-            name: self.number(found, name, within=f"{key}.", at_least_zero=at_least_zero)
-            for name in found
-        }
-
-    def number(
-        self, table: Mapping[str, Any], key: str, *, within: str = "", at_least_zero: bool = False
-    ) -> float:
-        number: Any = table.get(key)
-        is_number = isinstance(number, int | float) and not isinstance(number, bool)
-        if not is_number or not (0 < number < math.inf or (at_least_zero and number == 0)):
-            accepted = "0 or more" if at_least_zero else "above 0"
-            msg = f"{self.place}: {within}{key} is {number!r}; it must be a number {accepted}"
-            raise ProfileError(msg)
-        return float(number)

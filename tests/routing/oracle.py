@@ -27,10 +27,10 @@ _TARGET = -1
 
 
 class Oracle:
-    """Exact answers for one network under one profile, slow and obvious."""
+    """Exact answers for one network under one profile at one hour, slow and obvious."""
 
-    def __init__(self, network: RoadNetwork, profile: Profile) -> None:
-        speed = [profile.speed_mps(t) if "highway" in t else None for t in network.tag_sets]
+    def __init__(self, network: RoadNetwork, profile: Profile, hour: int | None = None) -> None:
+        speed = [profile.speed_mps(t, hour) if "highway" in t else None for t in network.tag_sets]
         self._barrier_s = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
         self._at = network.junction_tags[network.segment_to].tolist()
         self._twin = network.segment_twin.tolist()

@@ -216,6 +216,7 @@ ONE_PROFILE = """
 [car]
 description = "A car"
 obeys_speed_limit = true
+congestion_felt = 1
 [car.speed_mph]
 residential = 12.5
 [car.limit_mph]
@@ -261,6 +262,7 @@ def test_a_profile_needs_no_more_than_this(tmp_path: Path) -> None:
         ("residential = 12.5", 'residential = "fast"', "speed_mph.residential is 'fast'"),
         ("[car.access]", "[car.time_ratio]\nprimary = 0.7\n[car.access]", "time_ratio.default"),
         ("obeys_speed_limit = true", "obeys_speed_limit = true\ntime_ratio = 3", "time_ratio is 3"),
+        ("congestion_felt = 1", "congestion_felt = -1", "congestion_felt is -1"),
         ('keys = ["access"]', 'keys = "access"', "keys is 'access'"),
         ('closed = ["no"]', "closed = [1]", "closed is "),
         ('stops = ["bollard"]', "", "stops is missing"),
