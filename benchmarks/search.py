@@ -9,11 +9,12 @@ from benchmarks.london import random_places
 from benchmarks.networkx_peer import NetworkxPeer
 from benchmarks.timing import Timing, measure
 from routing.bucket_search import BucketSearch
-from routing.engine import SearchEngine, Starts, route
+from routing.engine import Ends, SearchEngine, Starts
 from routing.metric import Metric
 from routing.network import RoadNetwork
 from routing.paths import path_of
 from routing.profiles import load_profiles
+from routing.roads import Roads
 from routing.scipy_search import ScipySearch
 from routing.snapping import Snap, Snapper
 
@@ -113,7 +114,7 @@ def _agree(one: SearchEngine, other: SearchEngine, questions: Sequence[_Question
         totals = [
             [
                 (a.vehicle, a.total_ms)
-                for a in engine.nearest(question.call, question.fleet, NEAREST)
+                for a in engine.nearest(Ends.at(question.call), question.fleet, NEAREST)
             ]
             for engine in (one, other)
         ]
@@ -123,13 +124,14 @@ def _agree(one: SearchEngine, other: SearchEngine, questions: Sequence[_Question
 
 
 def _nearest(engine: SearchEngine) -> Callable[[_Question], object]:
-    return lambda asked: engine.nearest(asked.call, asked.fleet, NEAREST)
+    return lambda asked: engine.nearest(Ends.at(asked.call), asked.fleet, NEAREST)
 
 
 def _nearest_with_routes(engine: SearchEngine) -> Callable[[_Question], object]:
     network = engine.metric.network
     return lambda asked: [
-        path_of(network, arrival) for arrival in engine.nearest(asked.call, asked.fleet, NEAREST)
+        path_of(network, arrival)
+        for arrival in engine.nearest(Ends.at(asked.call), asked.fleet, NEAREST)
     ]
 
 
@@ -146,13 +148,13 @@ def _located_by_peer(peer: NetworkxPeer) -> Callable[[_Question], object]:
 
 
 def _route(engine: SearchEngine) -> Callable[[_Question], object]:
-    network = engine.metric.network
+    network, roads = engine.metric.network, Roads(engine)
 
     def ask(asked: _Question) -> object:
         start = Snap(
             tuple(asked.fleet.segment.tolist()), tuple(asked.fleet.fraction.tolist()), 0.0, 0.0, 0.0
         )
-        arrival = route(engine, start, asked.call)
+        arrival = roads.route(start, asked.call)
         return arrival and path_of(network, arrival)
 
     return ask

@@ -1,11 +1,11 @@
 """The default engine: a search backwards from the call that stops as early as it may.
 
 Dial's bucket queue (Dial 1969, Algorithm 360, CACM 12:632) over segments: the label of a segment
-is the time from its *end* to the target. Because no segment costs less than one bucket, a
+is the time from its *end* to that place. Because no segment costs less than one bucket, a
 segment taken from the lowest bucket is final. The search ends where no vehicle left could beat
 the worst of the best `limit` found, and queues nothing beyond.
 
-Labels are 32 bits: a drive of more than 24 days counts as none.
+Labels are 32 bits: a drive of `UNREACHED` or more counts as none.
 """
 
 import os
@@ -15,10 +15,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from routing.engine import Arrival, Starts
+from routing.engine import UNREACHED, Arrival, Ends, Starts, arrival
 from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
 from routing.network import IntArray
-from routing.snapping import Snap
 
 BUCKET_MS = MIN_SEGMENT_MS
 
@@ -26,7 +25,6 @@ MAX_IDLE = os.cpu_count() or 1
 """Working memories kept for the next search: as many as can run at once."""
 
 _NONE = -1
-_UNREACHED = np.iinfo(np.int32).max
 
 
 class _Weights(NamedTuple):
@@ -63,9 +61,9 @@ class _Scratch(NamedTuple):
     Attributes
     ----------
     label : int32[S]
-        Milliseconds from the end of each segment to the target, or `_UNREACHED`.
+        Milliseconds from the end of each segment to the nearest end, or `UNREACHED`.
     onward : int32[S]
-        The segment driven next, or `_into_target` of the target's.
+        The segment driven next, or `_into_end` of the last.
     first_row : int32[S]
         The first start on each segment; the search's own `next_row` chains the others.
     bucket : int32[B]
@@ -88,10 +86,9 @@ class _Scratch(NamedTuple):
         segments = len(weights.segment_ms)
         dearest_ms = int(max(weights.segment_ms.max(), weights.way[:, 1].max(initial=0)))
         buckets = 1 << (dearest_ms // BUCKET_MS + 1).bit_length()
-        # Every way queues at most one entry, those into the target's two segments one more.
-        entries = len(weights.way) + 2 * int(np.diff(weights.first).max())
+        entries = 2 * len(weights.way)  # every way queues one, and one more if it leads to an end
         return cls(
-            label=np.full(segments, _UNREACHED, dtype=np.int32),
+            label=np.full(segments, UNREACHED, dtype=np.int32),
             onward=np.full(segments, _NONE, dtype=np.int32),
             first_row=np.full(segments, _NONE, dtype=np.int32),
             bucket=np.full(buckets, _NONE, dtype=np.int32),
@@ -108,19 +105,21 @@ class BucketSearch:
         self._weights = _Weights.of(metric)
         self._idle: list[_Scratch] = []
 
-    def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
+    def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
         rows = len(starts.vehicle)
         if 2 * limit >= rows:  # a search for more vehicles than there are would not stop early
             limit = min(limit, len(np.unique(starts.vehicle)))
-        if limit <= 0 or rows == 0:
+        if limit <= 0 or rows == 0 or len(ends.segment) == 0:
             return []
-        target_segment = np.asarray(target.segments, dtype=np.int32)
-        target_fraction = np.asarray(target.fractions, dtype=np.float64)
         scratch = self._scratch()
         row, total_ms, path_first, path = _nearest(
             self._weights,
-            (target_segment, target_fraction, self.metric.part_ms(target_segment, target_fraction)),
+            (
+                ends.segment,
+                ends.fraction,
+                self.metric.part_ms(ends.segment, ends.fraction) + ends.delay_ms,
+            ),
             (
                 starts.vehicle,
                 starts.segment,
@@ -133,17 +132,10 @@ class BucketSearch:
         )
         if len(self._idle) < MAX_IDLE:
             self._idle.append(scratch)
-        end_fraction = dict(zip(target.segments, target.fractions, strict=True))
+        end_on = {segment: row for row, segment in enumerate(ends.segment.tolist())}
         return [
-            Arrival(
-                vehicle=int(starts.vehicle[r]),
-                total_ms=total,
-                drive_ms=total - int(starts.delay_ms[r]),
-                segments=path[first:last],
-                start_fraction=float(starts.fraction[r]),
-                end_fraction=end_fraction[int(path[last - 1])],
-            )
-            for r, total, first, last in zip(
+            arrival(starts, start, ends, end_on[int(path[last - 1])], total, path[first:last])
+            for start, total, first, last in zip(
                 row.tolist(),
                 total_ms.tolist(),
                 path_first[:-1].tolist(),
@@ -161,7 +153,7 @@ class BucketSearch:
 
 
 @njit(nogil=True, cache=True)
-def _nearest(weights: Any, target: Any, starts: Any, limit: int, scratch: Any) -> Any:
+def _nearest(weights: Any, ends: Any, starts: Any, limit: int, scratch: Any) -> Any:
     """Rows and totals of the best vehicles, and their drives one after the other."""
     vehicle, start_segment, _, start_part_ms, delay_ms = starts
     best = np.empty(limit, dtype=np.int32), np.empty(limit, dtype=np.int64)
@@ -172,36 +164,37 @@ def _nearest(weights: Any, target: Any, starts: Any, limit: int, scratch: Any) -
         next_row[row], scratch.first_row[segment] = scratch.first_row[segment], row
         rest_ms[row] = weights.segment_ms[segment] - start_part_ms[row] + delay_ms[row]
 
-    direct, found = _seed(weights, target, starts, next_row, best, scratch)
+    direct_ms, found = _seed(weights, ends, starts, next_row, best, scratch)
     found = _spread(weights, vehicle, next_row, rest_ms, best, found, scratch)
 
-    rows = best[0][:found]
+    rows, total_ms = best[0][:found], best[1][:found]
+    direct = direct_ms[rows] == total_ms
     path_first, path = _paths(rows, direct, start_segment, scratch.onward)
     _clear(start_segment, scratch)
-    return rows, best[1][:found], path_first, path
+    return rows, total_ms, path_first, path
 
 
 @njit(nogil=True, cache=True)
-def _seed(weights: Any, target: Any, starts: Any, next_row: Any, best: Any, scratch: Any) -> Any:
-    """Queue every way into the target; vehicles on its segment and before it drive straight on."""
+def _seed(weights: Any, ends: Any, starts: Any, next_row: Any, best: Any, scratch: Any) -> Any:
+    """Queue every way into the ends; vehicles on a segment of theirs and before it drive on."""
     vehicle, _, start_fraction, start_part_ms, delay_ms = starts
-    target_segment, target_fraction, target_part_ms = target
-    direct = np.zeros(len(vehicle), dtype=np.bool_)
+    end_segment, end_fraction, end_part_ms = ends
+    direct_ms = np.full(len(vehicle), np.iinfo(np.int64).max)
     found = 0
-    for i in range(len(target_segment)):
-        segment = target_segment[i]
+    for i in range(len(end_segment)):
+        segment = end_segment[i]
         row = scratch.first_row[segment]
         while row != _NONE:
-            if start_fraction[row] <= target_fraction[i]:
-                direct[row] = True
-                total = delay_ms[row] + target_part_ms[i] - start_part_ms[row]
+            if start_fraction[row] <= end_fraction[i]:
+                total = delay_ms[row] + end_part_ms[i] - start_part_ms[row]
+                direct_ms[row] = total
                 found = _offer(row, total, vehicle, best, found)
             row = next_row[row]
-        to_target_ms = target_part_ms[i] - weights.segment_ms[segment]
+        to_end_ms = end_part_ms[i] - weights.segment_ms[segment]
         for way in range(weights.first[segment], weights.first[segment + 1]):
-            cost = weights.way[way, 1] + to_target_ms
-            _reach(weights.way[way, 0], cost, _into_target(segment), scratch)
-    return direct, found
+            cost = weights.way[way, 1] + to_end_ms
+            _reach(weights.way[way, 0], cost, _into_end(segment), scratch)
+    return direct_ms, found
 
 
 @njit(nogil=True, cache=True)
@@ -224,8 +217,11 @@ def _spread(
         entry = scratch.bucket[slot]
         scratch.bucket[slot] = _NONE
         while entry != _NONE:
-            segment, label = scratch.entry[entry, 0], scratch.entry[entry, 1]
+            this, segment, label = entry, scratch.entry[entry, 0], scratch.entry[entry, 1]
             entry = scratch.entry[entry, 2]
+            if label // BUCKET_MS >= turn_of_wheel:  # an end so late that the wheel turns first
+                scratch.entry[this, 2], scratch.bucket[slot] = scratch.bucket[slot], this
+                continue
             scratch.tally[_WAITING] -= 1
             if label != scratch.label[segment]:
                 continue  # reached faster since, and settled then
@@ -245,7 +241,7 @@ def _spread(
 def _horizon(best: Any, found: int, least_rest_ms: int) -> Any:
     """The label beyond which no start can beat or tie with the worst of the best."""
     limit = len(best[0])
-    return best[1][limit - 1] - least_rest_ms if found == limit else np.int64(_UNREACHED)
+    return best[1][limit - 1] - least_rest_ms if found == limit else np.int64(UNREACHED)
 
 
 @njit(nogil=True, cache=True)
@@ -296,7 +292,7 @@ def _offer(row: int, total: int, vehicle: Any, best: Any, found: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _into_target(segment: int) -> int:
+def _into_end(segment: int) -> int:
     """Marks the last segment of a drive in `onward`; its own inverse."""
     return -2 - segment
 
@@ -307,7 +303,7 @@ def _paths(rows: Any, direct: Any, start_segment: Any, onward: Any) -> Any:
     path_first = np.zeros(len(rows) + 1, dtype=np.int64)
     for i in range(len(rows)):
         segment, length = start_segment[rows[i]], 1
-        if not direct[rows[i]]:
+        if not direct[i]:
             length = 2
             while onward[segment] >= 0:
                 segment = onward[segment]
@@ -317,12 +313,12 @@ def _paths(rows: Any, direct: Any, start_segment: Any, onward: Any) -> Any:
     for i in range(len(rows)):
         segment, place = start_segment[rows[i]], path_first[i]
         path[place] = segment
-        if not direct[rows[i]]:
+        if not direct[i]:
             while onward[segment] >= 0:
                 segment = onward[segment]
                 place += 1
                 path[place] = segment
-            path[place + 1] = _into_target(onward[segment])
+            path[place + 1] = _into_end(onward[segment])
     return path_first, path
 
 
@@ -331,7 +327,7 @@ def _clear(start_segment: Any, scratch: Any) -> None:
     """Undo all that a search has written."""
     for entry in range(scratch.tally[_QUEUED]):
         segment = scratch.entry[entry, 0]
-        scratch.label[segment] = _UNREACHED
+        scratch.label[segment] = UNREACHED
         scratch.onward[segment] = _NONE
     for row in range(len(start_segment)):
         scratch.first_row[start_segment[row]] = _NONE

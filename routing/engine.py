@@ -1,7 +1,7 @@
 """What a search engine answers, whichever algorithm it runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol, Self
 
 import numpy as np
@@ -11,7 +11,11 @@ from routing.metric import Metric
 from routing.network import IntArray
 from routing.snapping import Snap
 
-_START_COLUMNS = {
+UNREACHED = 2**30
+"""No drive takes this many milliseconds (12 days): what takes longer counts as none. Half of what
+32 bits hold, so that two labels can be added."""
+
+_COLUMNS = {
     "vehicle": np.int32,
     "segment": np.int32,
     "fraction": np.float64,
@@ -43,9 +47,7 @@ class Starts:
     delay_ms: NDArray[np.int64]
 
     def __post_init__(self) -> None:
-        for column, dtype in _START_COLUMNS.items():
-            given = getattr(self, column)
-            object.__setattr__(self, column, np.ascontiguousarray(given, dtype=dtype))
+        _convert_columns(self)
 
     @classmethod
     def at(cls, snaps: Sequence[Snap], delay_ms: Sequence[int] | None = None) -> Self:
@@ -61,6 +63,42 @@ class Starts:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Ends:
+    """Places at which a drive may end: a row for each segment, no segment twice.
+
+    Attributes
+    ----------
+    segment : int32[E]
+        Segment it may end on.
+    fraction : float64[E]
+        How far along, 0 to 1.
+    delay_ms : int64[E]
+        What is added after the drive when it ends there, 0 or more and less than `UNREACHED`.
+
+    Other number types and strided arrays are converted: compiled code wants these exactly.
+    """
+
+    segment: NDArray[np.int32]
+    fraction: NDArray[np.float64]
+    delay_ms: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        _convert_columns(self)
+
+    @classmethod
+    def at(cls, snap: Snap) -> Self:
+        """The end of a drive to one place."""
+        no_delay_ms = np.zeros(len(snap.segments), dtype=np.int64)
+        return cls(np.asarray(snap.segments), np.asarray(snap.fractions), no_delay_ms)
+
+
+def _convert_columns(table: Starts | Ends) -> None:
+    for column in fields(table):
+        given = np.ascontiguousarray(getattr(table, column.name), dtype=_COLUMNS[column.name])
+        object.__setattr__(table, column.name, given)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Arrival:
     """One vehicle's fastest drive to a place.
 
@@ -68,8 +106,10 @@ class Arrival:
     ----------
     vehicle
         Its number in `Starts`; 0 for a plain route.
+    start, end
+        Rows of `Starts` and `Ends` that the drive begins and ends at.
     total_ms
-        Delay plus drive: what arrivals are ranked by; equal totals rank by vehicle number.
+        Both delays plus drive: what arrivals are ranked by; equal totals rank by vehicle number.
     drive_ms
         The drive alone.
     segments : int32[N]
@@ -79,6 +119,8 @@ class Arrival:
     """
 
     vehicle: int
+    start: int
+    end: int
     total_ms: int
     drive_ms: int
     segments: IntArray
@@ -86,20 +128,31 @@ class Arrival:
     end_fraction: float
 
 
+def arrival(
+    starts: Starts, start: int, ends: Ends, end: int, total_ms: int, segments: IntArray
+) -> Arrival:
+    """The arrival of a drive from one row of starts to one row of ends."""
+    delays_ms = int(starts.delay_ms[start] + ends.delay_ms[end])
+    return Arrival(
+        vehicle=int(starts.vehicle[start]),
+        start=start,
+        end=end,
+        total_ms=total_ms,
+        drive_ms=total_ms - delays_ms,
+        segments=segments,
+        start_fraction=float(starts.fraction[start]),
+        end_fraction=float(ends.fraction[end]),
+    )
+
+
 class SearchEngine(Protocol):
     """Exact answers in integer milliseconds on one metric; safe to call from several threads.
 
-    Starts and targets lie on segments that the metric leaves open.
+    Starts and ends lie on segments that the metric leaves open.
     """
 
     metric: Metric
 
-    def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
+    def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
         ...
-
-
-def route(engine: SearchEngine, start: Snap, target: Snap) -> Arrival | None:
-    """The fastest drive from one place to another, or None when there is none."""
-    arrivals = engine.nearest(target, Starts.at([start]), limit=1)
-    return arrivals[0] if arrivals else None

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from routing.bucket_search import BucketSearch
-from routing.engine import Arrival, SearchEngine, Starts, route
+from routing.engine import Arrival, SearchEngine
 from routing.metric import Metric
 from routing.network import RoadNetwork
 from routing.paths import Path, path_of
 from routing.profiles import Profile, load_profiles
+from routing.roads import Roads
 from routing.snapping import Snap, Snapper
 
 
 class Router:
-    """One snapper and one search engine for every profile on one network.
+    """One snapper and one `Roads` for every profile on one network.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ class Router:
         self.network = network
         self.profiles = load_profiles() if profiles is None else profiles
         metrics = {name: Metric.of(network, one) for name, one in self.profiles.items()}
-        self._engines = {name: engine(metric) for name, metric in metrics.items()}
+        self._roads = {name: Roads(engine(metric)) for name, metric in metrics.items()}
         self._snappers = {name: Snapper(metric) for name, metric in metrics.items()}
 
     def snap(
@@ -67,13 +68,9 @@ class Router:
             lat, lon, heading_deg=heading_deg, radius_m=radius_m
         )
 
-    def nearest(self, profile: str, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
-        """The `limit` vehicles that arrive first, in order of total time, then of number."""
-        return self._engines[profile].nearest(target, starts, limit)
-
-    def route(self, profile: str, start: Snap, target: Snap) -> Arrival | None:
-        """The fastest drive between two places, or None when there is none."""
-        return route(self._engines[profile], start, target)
+    def roads(self, profile: str) -> Roads:
+        """The streets as a profile finds them now."""
+        return self._roads[profile]
 
     def path(self, arrival: Arrival) -> Path:
         """Shape, length and street names of a drive."""
@@ -87,4 +84,4 @@ class Router:
                 float(shape_lat[0]), float(shape_lon[0]), profile=profile, radius_m=100_000.0
             )
             if here is not None:
-                self.route(profile, here, here)
+                self.roads(profile).route(here, here)

@@ -7,10 +7,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from routing.engine import Arrival, Starts
+from routing.engine import UNREACHED, Arrival, Ends, Starts, arrival
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray
-from routing.snapping import Snap
 
 _SEED_MS = 1
 """Added to every way into the target and taken off again: SciPy wants weights above 0."""
@@ -26,44 +25,35 @@ class ScipySearch:
         self._from = metric.network.turn_from[open_turn]
         self._entry_ms = metric.entry_ms[open_turn].astype(np.float64)
 
-    def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
+    def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
         best: dict[int, Arrival] = {}
-        for segment, fraction in zip(target.segments, target.fractions, strict=True):
-            for arrival in self._arrivals(segment, fraction, starts):
-                known = best.get(arrival.vehicle)
-                if known is None or arrival.total_ms < known.total_ms:
-                    best[arrival.vehicle] = arrival
+        for end in range(len(ends.segment)):
+            for found in self._arrivals(ends, end, starts):
+                known = best.get(found.vehicle)
+                if known is None or found.total_ms < known.total_ms:
+                    best[found.vehicle] = found
         return sorted(best.values(), key=lambda one: (one.total_ms, one.vehicle))[: max(limit, 0)]
 
-    def _arrivals(self, target: int, target_fraction: float, starts: Starts) -> list[Arrival]:
-        """Every row's drive to one place on one segment."""
-        metric = self.metric
-        target_ms = int(
-            metric.part_ms(np.asarray([target], np.int32), np.asarray([target_fraction]))[0]
-        )
+    def _arrivals(self, ends: Ends, end: int, starts: Starts) -> list[Arrival]:
+        """Every row's drive to one row of ends."""
+        metric, target = self.metric, int(ends.segment[end])
+        target_ms = int(metric.part_ms(ends.segment, ends.fraction)[end])
         from_end_ms, onward = self._search(target, target_ms)
         start_ms = metric.part_ms(starts.segment, starts.fraction)
         arrivals = []
         for row, segment in enumerate(starts.segment.tolist()):
-            if segment == target and starts.fraction[row] <= target_fraction:
+            if segment == target and starts.fraction[row] <= ends.fraction[end]:
                 drive_ms, path = target_ms - int(start_ms[row]), [target]
-            elif np.isfinite(from_end_ms[segment]):
+            elif from_end_ms[segment] + ends.delay_ms[end] < UNREACHED:
                 rest_ms = int(metric.segment_ms[segment] - start_ms[row])
                 drive_ms = rest_ms + int(from_end_ms[segment])
                 path = _follow(segment, target, onward)
             else:
                 continue
-            arrivals.append(
-                Arrival(
-                    vehicle=int(starts.vehicle[row]),
-                    total_ms=drive_ms + int(starts.delay_ms[row]),
-                    drive_ms=drive_ms,
-                    segments=np.asarray(path, dtype=np.int32),
-                    start_fraction=float(starts.fraction[row]),
-                    end_fraction=target_fraction,
-                )
-            )
+            total_ms = drive_ms + int(starts.delay_ms[row] + ends.delay_ms[end])
+            segments = np.asarray(path, dtype=np.int32)
+            arrivals.append(arrival(starts, row, ends, end, total_ms, segments))
         return arrivals
 
     def _search(self, target: int, target_ms: int) -> tuple[FloatArray, IntArray]:

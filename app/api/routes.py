@@ -78,7 +78,7 @@ async def snap(
 def _route(
     service: Service, profile: ProfileName, start: Snap, target: Snap
 ) -> tuple[Arrival, Path] | None:
-    arrival = service.router.route(profile, start, target)
+    arrival = service.router.roads(profile).route(start, target)
     return None if arrival is None else (arrival, service.router.path(arrival))
 
 

@@ -12,7 +12,7 @@ import pytest
 from app.main import create_app
 from app.settings import Settings
 from routing.engine import Arrival
-from routing.router import Router
+from routing.roads import Roads
 from routing.storage import save_network
 from tests.drawing import Drawing, draw, street
 from tests.serving import served
@@ -75,7 +75,7 @@ def test_no_way_to_an_island_is_a_problem(roads: httpx.Client) -> None:
 
 def test_many_routes_at_once_take_turns(roads: httpx.Client) -> None:
     running, most = 0, 0
-    searched = Router.route
+    searched = Roads.route
 
     def counted(*asked: Any) -> Arrival | None:
         nonlocal running, most
@@ -87,7 +87,7 @@ def test_many_routes_at_once_take_turns(roads: httpx.Client) -> None:
 
     body = {"from": place(0, 200), "to": place(600, 1000)}
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(12) as clients:
-        patch.setattr(Router, "route", counted)
+        patch.setattr(Roads, "route", counted)
         answers = list(clients.map(lambda _: roads.post("/v1/routes", json=body), range(24)))
     assert {answer.status_code for answer in answers} == {200}
     assert 1 <= most <= max(1, (os.cpu_count() or 1) - 1)

@@ -67,7 +67,7 @@ def _drive_s(router: Router, start: tuple[float, float], end: tuple[float, float
     places = [router.snap(*place, profile=PROFILE, radius_m=300) for place in (start, end)]
     if places[0] is None or places[1] is None:
         return float("nan")
-    arrival = router.route(PROFILE, places[0], places[1])
+    arrival = router.roads(PROFILE).route(places[0], places[1])
     return float("nan") if arrival is None else arrival.drive_ms / 1000
 
 

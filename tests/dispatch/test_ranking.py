@@ -8,10 +8,9 @@ import pytest
 from app.dispatch.model import Category, Status, Vehicle, VehicleType
 from app.dispatch.recommendation import ExclusionReason, Recommendation, WarningCode
 from routing.bucket_search import BucketSearch
-from routing.engine import Arrival, Starts
+from routing.engine import Arrival, Ends, Starts
 from routing.metric import Metric
 from routing.router import Router
-from routing.snapping import Snap
 from tests.drawing import draw
 from tests.town import AMBULANCE, CALL, NOW, answer, at, fix, grid, policy, router, surveyed
 
@@ -214,8 +213,8 @@ class LostVehicle(BucketSearch):
         twins = grid().segment("1.0>0.0"), grid().segment("0.1>0.0")
         self._lost = {*corner, *twins}
 
-    def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
-        found = super().nearest(target, starts, len(starts.vehicle))
+    def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
+        found = super().nearest(ends, starts, len(starts.vehicle))
         return [one for one in found if int(one.segments[0]) not in self._lost][:limit]
 
 

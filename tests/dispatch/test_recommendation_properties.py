@@ -116,7 +116,7 @@ def by_road_alone(call: Call, vehicle: Vehicle) -> int | None:
     target = router().snap(there.lat, there.lon, profile=profile, radius_m=access.call_radius_m)
     if start is None or target is None:
         return None
-    arrival = router().route(profile, start, target)
+    arrival = router().roads(profile).route(start, target)
     assert arrival is not None
     moving = rules.is_moving(vehicle)
     mobilisation_s = 0.0 if moving else rules.statuses[vehicle.status].mobilisation_median_s

@@ -17,10 +17,9 @@ from itertools import pairwise
 
 import networkx as nx
 
-from routing.engine import Arrival, Starts
+from routing.engine import Arrival, Ends, Starts
 from routing.network import RoadNetwork
 from routing.profiles import Profile
-from routing.snapping import Snap
 
 MIN_SEGMENT_MS = 50
 _TARGET = -1
@@ -53,7 +52,7 @@ class Oracle:
             for onward, delay_ms in self.turns_out_of(segment):
                 cost = delay_ms + self.segment_ms[onward]
                 self._backwards.add_edge(onward, segment, weight=cost)
-        self._last: tuple[tuple[tuple[int, float], ...], Mapping[int, int]] = ((), {})
+        self._last: tuple[tuple[tuple[int, tuple[float, int]], ...], Mapping[int, int]] = ((), {})
 
     def turns_out_of(self, segment: int) -> Iterator[tuple[int, int]]:
         """Segments that may be driven next, each with the delay of the turn in milliseconds."""
@@ -71,9 +70,14 @@ class Oracle:
         """Time from the start of a segment to a fraction along it."""
         return math.floor(self.segment_ms[segment] * fraction)
 
-    def drive_ms(self, target: Snap, starts: Sequence[tuple[int, float]]) -> list[int | None]:
-        """The fastest drive from each `(segment, fraction)`, None where there is none."""
-        goals = dict(zip(target.segments, target.fractions, strict=True))
+    def arrive_ms(self, ends: Ends, starts: Sequence[tuple[int, float]]) -> list[int | None]:
+        """The fastest drive from each `(segment, fraction)` and what its end adds, if any leads."""
+        goals = {
+            segment: (fraction, delay_ms)
+            for segment, fraction, delay_ms in zip(
+                ends.segment.tolist(), ends.fraction.tolist(), ends.delay_ms.tolist(), strict=True
+            )
+        }
         from_end_ms = self._from_end_ms(tuple(goals.items()))
         drives: list[int | None] = []
         for segment, fraction in starts:
@@ -81,13 +85,16 @@ class Oracle:
             ways = []
             if segment in from_end_ms:
                 ways.append(self.segment_ms[segment] - passed_ms + from_end_ms[segment])
-            if segment in goals and fraction <= goals[segment]:
-                ways.append(self.part_ms(segment, goals[segment]) - passed_ms)
+            if segment in goals and fraction <= goals[segment][0]:
+                ways.append(self._to_goal_ms(segment, *goals[segment]) - passed_ms)
             drives.append(min(ways, default=None))
         return drives
 
-    def _from_end_ms(self, goals: tuple[tuple[int, float], ...]) -> Mapping[int, int]:
-        """Time from the end of every segment to the target; the last target's are kept."""
+    def _to_goal_ms(self, segment: int, fraction: float, delay_ms: int) -> int:
+        return self.part_ms(segment, fraction) + delay_ms
+
+    def _from_end_ms(self, goals: tuple[tuple[int, tuple[float, int]], ...]) -> Mapping[int, int]:
+        """Time from the end of every segment to the goals; those to the last goals are kept."""
         if self._last[0] == goals:
             return self._last[1]
         graph = self._backwards
@@ -95,46 +102,37 @@ class Oracle:
         for goal, end in goals:
             for segment in list(graph.successors(goal)):
                 cost = graph[goal][segment]["weight"] - self.segment_ms[goal]
-                _keep_cheaper(graph, _TARGET, segment, cost + self.part_ms(goal, end))
+                _keep_cheaper(graph, _TARGET, segment, cost + self._to_goal_ms(goal, *end))
         found = nx.single_source_dijkstra_path_length(graph, _TARGET)
         graph.remove_node(_TARGET)
         self._last = goals, {segment: int(cost) for segment, cost in found.items()}
         return self._last[1]
 
-    def nearest(self, target: Snap, starts: Starts, limit: int) -> list[tuple[int, int, int]]:
-        """`(vehicle, total_ms, drive_ms)` of those that arrive first, equal ones by number."""
+    def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[tuple[int, int]]:
+        """`(vehicle, total_ms)` of those that arrive first, equal ones by number."""
         rows = list(zip(starts.segment.tolist(), starts.fraction.tolist(), strict=True))
-        best: dict[int, tuple[int, int]] = {}
-        for vehicle, delay_ms, drive_ms in zip(
+        best: dict[int, int] = {}
+        for vehicle, delay_ms, arrive_ms in zip(
             starts.vehicle.tolist(),
             starts.delay_ms.tolist(),
-            self.drive_ms(target, rows),
+            self.arrive_ms(ends, rows),
             strict=True,
         ):
-            if drive_ms is not None:
-                this = (drive_ms + delay_ms, drive_ms)
-                best[vehicle] = min(best.get(vehicle, this), this)
-        ranked = sorted((total, vehicle, drive) for vehicle, (total, drive) in best.items())
-        return [(vehicle, total, drive) for total, vehicle, drive in ranked[:limit]]
+            if arrive_ms is not None:
+                total_ms = arrive_ms + delay_ms
+                best[vehicle] = min(best.get(vehicle, total_ms), total_ms)
+        ranked = sorted((total_ms, vehicle) for vehicle, total_ms in best.items())
+        return [(vehicle, total_ms) for total_ms, vehicle in ranked[:limit]]
 
-    def check_drive(self, arrival: Arrival, starts: Starts, target: Snap) -> None:
+    def check_drive(self, arrival: Arrival, starts: Starts, ends: Ends) -> None:
         """Assert that a drive begins and ends right, turns only where allowed, and adds up."""
         way = arrival.segments.tolist()
-        begins = {
-            (segment, fraction, delay_ms)
-            for vehicle, segment, fraction, delay_ms in zip(
-                starts.vehicle.tolist(),
-                starts.segment.tolist(),
-                starts.fraction.tolist(),
-                starts.delay_ms.tolist(),
-                strict=True,
-            )
-            if vehicle == arrival.vehicle
-        }
-        ends = set(zip(target.segments, target.fractions, strict=True))
-        delay_ms = arrival.total_ms - arrival.drive_ms
-        assert (way[0], arrival.start_fraction, delay_ms) in begins
-        assert (way[-1], arrival.end_fraction) in ends
+        start, end = arrival.start, arrival.end
+        assert starts.vehicle[start] == arrival.vehicle
+        assert (starts.segment[start], starts.fraction[start]) == (way[0], arrival.start_fraction)
+        assert (ends.segment[end], ends.fraction[end]) == (way[-1], arrival.end_fraction)
+        delays_ms = starts.delay_ms[start] + ends.delay_ms[end]
+        assert arrival.total_ms == arrival.drive_ms + delays_ms
         cost = self.part_ms(way[-1], arrival.end_fraction)
         cost -= self.part_ms(way[0], arrival.start_fraction)
         for segment, onward in pairwise(way):
@@ -144,9 +142,9 @@ class Oracle:
         assert cost == arrival.drive_ms
 
 
-def summary(arrivals: Sequence[Arrival]) -> list[tuple[int, int, int]]:
+def summary(arrivals: Sequence[Arrival]) -> list[tuple[int, int]]:
     """What `Oracle.nearest` says, of an engine's answer."""
-    return [(one.vehicle, one.total_ms, one.drive_ms) for one in arrivals]
+    return [(one.vehicle, one.total_ms) for one in arrivals]
 
 
 def _keep_cheaper(graph: "nx.DiGraph[int]", start: int, end: int, weight: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from routing.build import build_network
-from routing.engine import Starts
+from routing.engine import Ends, Starts
 from routing.metric import BLOCKED, Metric
 from routing.network import RoadNetwork
 from routing.snapping import Snap
@@ -85,7 +85,7 @@ def network_of(streets: StreetMap) -> RoadNetwork:
 class Question:
     """One k-nearest question."""
 
-    target: Snap
+    ends: Ends
     starts: Starts
     limit: int
 
@@ -120,4 +120,9 @@ def questions(draw: st.DrawFn, metric: Metric, max_vehicles: int = 8) -> Questio
         fraction=numbered.fraction,
         delay_ms=numbered.delay_ms,
     )
-    return Question(target, starts, draw(st.integers(0, size + 2)))
+    ends = Ends(
+        np.asarray(target.segments),
+        np.asarray(target.fractions),
+        np.asarray([draw(st.sampled_from(DELAYS_MS)) for _ in target.segments]),
+    )
+    return Question(ends, starts, draw(st.integers(0, size + 2)))

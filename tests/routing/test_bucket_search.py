@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from routing.bucket_search import BUCKET_MS, BucketSearch
-from routing.engine import Arrival, Starts, route
+from routing.engine import Arrival, Ends, Starts
 from routing.metric import Metric
 from routing.profiles import load_profiles
+from routing.roads import Roads
 from routing.scipy_search import ScipySearch
 from routing.snapping import Snap
 from tests.drawing import Drawing, draw, street
@@ -40,7 +41,7 @@ TOWN = grid()
 METRIC = Metric.of(TOWN.network, BLUE)
 
 
-def random_questions(count: int) -> list[tuple[Snap, Starts, int]]:
+def random_questions(count: int) -> list[tuple[Ends, Starts, int]]:
     """Small and large fleets, few and many wanted, some targets out of everybody's reach."""
     rng = np.random.default_rng(8)
 
@@ -53,9 +54,9 @@ def random_questions(count: int) -> list[tuple[Snap, Starts, int]]:
         size = int(rng.integers(1, 60))
         delays = rng.integers(0, 100_000, size).tolist()
         starts = Starts.at([somewhere() for _ in range(size)], delays)
-        questions.append((somewhere(), starts, int(rng.integers(1, 8))))
+        questions.append((Ends.at(somewhere()), starts, int(rng.integers(1, 8))))
     island = TOWN.on("island-shore", 20)
-    questions.append((island, Starts.at([somewhere() for _ in range(9)]), 3))
+    questions.append((Ends.at(island), Starts.at([somewhere() for _ in range(9)]), 3))
     return questions
 
 
@@ -102,10 +103,10 @@ def test_eight_threads_get_the_answers_of_one() -> None:
 def test_both_engines_agree_with_the_oracle_in_town() -> None:
     oracle = Oracle(TOWN.network, BLUE)
     engines = BucketSearch(METRIC), ScipySearch(METRIC)
-    for target, starts, limit in random_questions(60):
-        expected = oracle.nearest(target, starts, limit)
+    for ends, starts, limit in random_questions(60):
+        expected = oracle.nearest(ends, starts, limit)
         for engine in engines:
-            assert summary(engine.nearest(target, starts, limit)) == expected
+            assert summary(engine.nearest(ends, starts, limit)) == expected
 
 
 def test_one_very_long_street_among_short_ones_does_not_wrap_the_buckets_round(
@@ -125,9 +126,42 @@ def test_one_very_long_street_among_short_ones_does_not_wrap_the_buckets_round(
         for other in (road.on("20-21", 2), road.on("1-2", 5), on_long):
             for target, start in ((on_long, other), (other, on_long)):
                 starts = Starts.at([start, road.on("40-41", 1)])
-                expected = oracle.nearest(target, starts, 2)
+                ends = Ends.at(target)
+                expected = oracle.nearest(ends, starts, 2)
                 assert len(expected) == 2
-                assert summary(engine.nearest(target, starts, 2)) == expected
+                assert summary(engine.nearest(ends, starts, 2)) == expected
+
+
+def test_an_end_far_off_may_be_better_than_one_straight_ahead_that_adds_much(
+    engine_of: EngineOf,
+) -> None:
+    here, elsewhere = TOWN.on("5.5>5.6", 30), TOWN.on("5.6>5.7", 30)
+    ends = Ends(
+        np.asarray([*here.segments, *elsewhere.segments]),
+        np.asarray([*here.fractions, *elsewhere.fractions]),
+        np.asarray([3_600_000, 0]),
+    )
+    starts = Starts.at([TOWN.on("5.5>5.6", 10)])
+    oracle = Oracle(TOWN.network, BLUE)
+    [only] = engine_of(METRIC).nearest(ends, starts, 1)
+    assert summary([only]) == oracle.nearest(ends, starts, 1)
+    oracle.check_drive(only, starts, ends)
+    assert only.end == 1
+
+
+@pytest.mark.parametrize("delay_ms", [0, 49, 50, 4_000, 61_000, 3_600_000, 900_000_000])
+def test_an_end_that_adds_more_than_a_turn_of_the_wheel_waits_for_its_time(
+    engine_of: EngineOf, delay_ms: int
+) -> None:
+    near, far = TOWN.on("5.5>5.6", 30), TOWN.on("9.9>9.10", 30)
+    ends = Ends(
+        np.asarray([*near.segments, *far.segments]),
+        np.asarray([*near.fractions, *far.fractions]),
+        np.asarray([delay_ms, 0]),
+    )
+    starts = Starts.at([TOWN.on("5.4-5.5", 10), TOWN.on("8.8-8.9", 10), TOWN.on("0.0-end", 40)])
+    expected = Oracle(TOWN.network, BLUE).nearest(ends, starts, 3)
+    assert summary(engine_of(METRIC).nearest(ends, starts, 3)) == expected
 
 
 def test_labels_of_many_hours_do_not_overflow(engine_of: EngineOf) -> None:
@@ -140,7 +174,7 @@ def test_labels_of_many_hours_do_not_overflow(engine_of: EngineOf) -> None:
         ),
     )
     engine = engine_of(Metric.of(hours.network, BLUE))
-    drive = route(engine, hours.on("a>b", 0), hours.on("l>m", 90_000))
+    drive = Roads(engine).route(hours.on("a>b", 0), hours.on("l>m", 90_000))
     assert drive is not None
     assert len(drive.segments) == 12
     assert drive.drive_ms == 12 * int(engine.metric.segment_ms[0])
@@ -152,11 +186,11 @@ def test_no_more_arrive_than_are_asked_for_and_there_are(
     engine_of: EngineOf, limit: int, answered: int
 ) -> None:
     starts = Starts.at([TOWN.on("3.3-3.4", metres) for metres in (10, 20, 30)])
-    assert len(engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), starts, limit)) == answered
+    assert len(engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), starts, limit)) == answered
 
 
 def test_nobody_to_send_is_an_empty_answer(engine_of: EngineOf) -> None:
-    assert engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), Starts.at([]), 5) == []
+    assert engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), Starts.at([]), 5) == []
 
 
 def test_vehicle_numbers_need_not_be_in_order_nor_without_gaps(engine_of: EngineOf) -> None:
@@ -168,28 +202,28 @@ def test_vehicle_numbers_need_not_be_in_order_nor_without_gaps(engine_of: Engine
         rows.fraction,
         rows.delay_ms,
     )
-    found = engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), starts, 2)
+    found = engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), starts, 2)
     assert {one.vehicle for one in found} == {7, 2_000_000_000}
 
 
 def test_a_mobilisation_of_weeks_is_only_a_large_number(engine_of: EngineOf) -> None:
     weeks_ms = 90 * 24 * 3_600_000
     starts = Starts.at([TOWN.on("3.3-3.4", 10)], [weeks_ms])
-    [only] = engine_of(METRIC).nearest(TOWN.on("5.5-5.6", 5), starts, 1)
+    [only] = engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), starts, 1)
     assert only.total_ms == only.drive_ms + weeks_ms
 
 
 def test_two_hundred_vehicles_on_one_segment_are_told_apart(engine_of: EngineOf) -> None:
     crowd = [TOWN.on("3.3-3.4", 0.3 * i) for i in range(200)]
-    target = TOWN.on("3.3-3.4", 30)
+    ends = Ends.at(TOWN.on("3.3-3.4", 30))
     starts = Starts.at(crowd)
-    expected = Oracle(TOWN.network, BLUE).nearest(target, starts, 200)
+    expected = Oracle(TOWN.network, BLUE).nearest(ends, starts, 200)
     assert len(expected) == 200
-    assert summary(engine_of(METRIC).nearest(target, starts, 200)) == expected
+    assert summary(engine_of(METRIC).nearest(ends, starts, 200)) == expected
 
 
 def test_the_answer_does_not_depend_on_the_order_of_the_fleet(engine_of: EngineOf) -> None:
-    target, starts, limit = random_questions(1)[0]
+    ends, starts, limit = random_questions(1)[0]
     order = np.random.default_rng(3).permutation(len(starts.vehicle))
     shuffled = Starts(
         starts.vehicle[order],
@@ -198,5 +232,5 @@ def test_the_answer_does_not_depend_on_the_order_of_the_fleet(engine_of: EngineO
         starts.delay_ms[order],
     )
     engine = engine_of(METRIC)
-    one, other = (exactly(engine.nearest(target, fleet, limit)) for fleet in (starts, shuffled))
+    one, other = (exactly(engine.nearest(ends, fleet, limit)) for fleet in (starts, shuffled))
     assert one == other

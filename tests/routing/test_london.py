@@ -9,10 +9,11 @@ import pytest
 from geo_data.osm_files import read_osm_file
 from geo_data.street_builder import streets_from_osm
 from routing.build import build_network
-from routing.engine import Starts, route
+from routing.engine import Ends, Starts
 from routing.metric import Metric
 from routing.network import RoadNetwork
 from routing.profiles import load_profiles
+from routing.roads import Roads
 from routing.snapping import Snap, Snapper
 from tests.drawing import DRAWN
 from tests.routing.engines import ENGINES
@@ -62,22 +63,23 @@ def test_nearest_vehicles_and_routes_in_central_london_are_the_oracles(
     places = scattered(central_london, metric, max(FLEETS), rng)
     routes = 0
     for target in targets:
+        ends = Ends.at(target)
         for size in FLEETS:
             starts = with_delays([places[i] for i in rng.permutation(len(places))[:size]], rng)
-            expected = oracle.nearest(target, starts, LIMIT)
+            expected = oracle.nearest(ends, starts, LIMIT)
             assert len(expected) == LIMIT
             for engine in engines:
-                found = engine.nearest(target, starts, LIMIT)
+                found = engine.nearest(ends, starts, LIMIT)
                 assert summary(found) == expected
                 for arrival in found:
-                    oracle.check_drive(arrival, starts, target)
+                    oracle.check_drive(arrival, starts, ends)
         for place in rng.permutation(len(places))[:ROUTES_TO_EACH]:
             start = Starts.at([places[place]])
-            expected = oracle.nearest(target, start, 1)
+            expected = oracle.nearest(ends, start, 1)
             for engine in engines:
-                drive = route(engine, places[place], target)
+                drive = Roads(engine).route(places[place], target)
                 assert drive is not None
                 assert summary([drive]) == expected
-                oracle.check_drive(drive, start, target)
+                oracle.check_drive(drive, start, ends)
             routes += 1
     assert routes == TARGETS * ROUTES_TO_EACH

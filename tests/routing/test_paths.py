@@ -11,13 +11,13 @@ from geo_data.osm_files import read_osm_file
 from geo_data.street_builder import streets_from_osm
 from routing.bucket_search import BucketSearch
 from routing.build import build_network
-from routing.engine import route
 from routing.geometry import great_circle_m
 from routing.metric import Metric
 from routing.network import FloatArray
 from routing.paths import Path as Way
 from routing.paths import path_of
 from routing.profiles import load_profiles
+from routing.roads import Roads
 from routing.snapping import Snap, Snapper
 from tests.drawing import DRAWN, Drawing, draw, street
 
@@ -25,7 +25,7 @@ BLUE = load_profiles()["blue_light"]
 
 
 def path(drawing: Drawing, start: Snap, target: Snap) -> Way:
-    drive = route(BucketSearch(Metric.of(drawing.network, BLUE)), start, target)
+    drive = Roads(BucketSearch(Metric.of(drawing.network, BLUE))).route(start, target)
     assert drive is not None
     return path_of(drawing.network, drive)
 
@@ -137,7 +137,7 @@ def test_every_path_in_clerkenwell_joins_its_ends_without_a_gap(london_data: Pat
     streets = streets_from_osm(read_osm_file(london_data / "clerkenwell_raw.osm.gz"))
     network = build_network(streets, name="Clerkenwell", provenance=DRAWN)
     metric = Metric.of(network, BLUE)
-    snapper, engine = Snapper(metric), BucketSearch(metric)
+    snapper, roads = Snapper(metric), Roads(BucketSearch(metric))
     rng = np.random.default_rng(12)
     extent = network.extent
     positions = rng.uniform(
@@ -149,7 +149,7 @@ def test_every_path_in_clerkenwell_joins_its_ends_without_a_gap(london_data: Pat
     longest_piece_m = np.delete(longest_piece_m, network.shape_first[1:-1] - 1).max()
     traced = 0
     for start, target in pairwise(places):
-        drive = route(engine, start, target)
+        drive = roads.route(start, target)
         assert drive is not None
         way = path_of(network, drive)
         assert apart_m((way.lat[0], way.lon[0]), (start.lat, start.lon)) < 0.05

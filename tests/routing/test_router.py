@@ -31,7 +31,7 @@ def test_each_profile_has_its_own_streets_and_ways() -> None:
         there = router.snap(*call, profile=profile, radius_m=50)
         assert here is not None
         assert there is not None
-        drive = router.route(profile, here, there)
+        drive = router.roads(profile).route(here, there)
         assert drive is not None
         by_profile[profile] = router.path(drive)
     assert by_profile["blue_light"].streets == ("Ring", "Calm Street", "Ring")
@@ -58,7 +58,7 @@ def test_a_stored_network_answers_as_the_built_one_with_either_engine(tmp_path: 
         assert len(places) == 2
         target = router.snap(*TOWN.position(250, 401), profile="blue_light", radius_m=30)
         assert target is not None
-        arrivals = router.nearest("blue_light", target, Starts.at(places, [0, 30_000]), 2)
+        arrivals = router.roads("blue_light").nearest(target, Starts.at(places, [0, 30_000]), 2)
         answers.append([(one.vehicle, one.total_ms, TOWN.way(one)) for one in arrivals])
     assert answers[0] == answers[1] == answers[2]
     assert len(answers[0]) == 2
@@ -84,6 +84,6 @@ def test_a_network_of_one_one_way_street_warms_up() -> None:
     router.warm_up()
     snap = router.snap(*single.position(1, 50), profile="blue_light", radius_m=10)
     assert snap is not None
-    drive = router.route("blue_light", snap, snap)
+    drive = router.roads("blue_light").route(snap, snap)
     assert drive is not None
     assert drive.drive_ms == 0

@@ -30,12 +30,12 @@ def test_every_answer_on_a_random_network_is_the_oracles(
     engines = [engine(metric) for engine in ENGINES]
     for _ in range(4):
         question = data.draw(questions(metric))
-        expected = oracle.nearest(question.target, question.starts, question.limit)
+        expected = oracle.nearest(question.ends, question.starts, question.limit)
         for engine in engines:
-            found = engine.nearest(question.target, question.starts, question.limit)
+            found = engine.nearest(question.ends, question.starts, question.limit)
             assert summary(found) == expected
             for arrival in found:
-                oracle.check_drive(arrival, question.starts, question.target)
+                oracle.check_drive(arrival, question.starts, question.ends)
 
 
 @pytest.mark.parametrize("profile", PROFILES)

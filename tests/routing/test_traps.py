@@ -5,9 +5,10 @@ from typing import Protocol
 
 import pytest
 
-from routing.engine import Arrival, SearchEngine, Starts, route
+from routing.engine import Arrival, Ends, SearchEngine, Starts
 from routing.metric import Metric
 from routing.profiles import load_profiles
+from routing.roads import Roads
 from routing.snapping import Snap, Snapper
 from tests.drawing import Drawing, draw, street
 from tests.routing.engines import EngineOf
@@ -26,11 +27,11 @@ class Driving:
 
     def way(self, start: Snap, target: Snap) -> str | None:
         """The streets driven, as drawn, or None when there is no way."""
-        drive = route(self.engine, start, target)
+        drive = Roads(self.engine).route(start, target)
         return None if drive is None else self.drawing.way(drive)
 
     def drive_ms(self, start: Snap, target: Snap) -> int:
-        drive = route(self.engine, start, target)
+        drive = Roads(self.engine).route(start, target)
         assert drive is not None
         return drive.drive_ms
 
@@ -40,7 +41,7 @@ class Driving:
         return [one.vehicle for one in self.arrivals(Starts.at(starts, delay_ms), target)]
 
     def arrivals(self, starts: Starts, target: Snap) -> list[Arrival]:
-        return self.engine.nearest(target, starts, limit=10)
+        return self.engine.nearest(Ends.at(target), starts, limit=10)
 
 
 class Drive(Protocol):
@@ -393,7 +394,7 @@ def test_of_parallel_streets_between_the_same_junctions_the_faster_is_driven(
         street("a-b", name="Alley", highway="living_street", length_m=499),
     )
     on = drive(parallel, profile)
-    arrival = route(on.engine, parallel.on("x-a", 10), parallel.on("b-y", 10))
+    arrival = Roads(on.engine).route(parallel.on("x-a", 10), parallel.on("b-y", 10))
     assert arrival is not None
     names = [parallel.network.street_name(s) for s in arrival.segments.tolist()]
     assert names == ["", "High Street", ""]
@@ -490,7 +491,7 @@ def test_crews_that_arrive_in_the_same_millisecond_rank_by_number(
     arrivals = on.arrivals(starts, call)
     assert len({one.total_ms for one in arrivals}) == 1
     assert [one.vehicle for one in arrivals] == [0, 1, 2, 3]
-    assert [one.vehicle for one in on.engine.nearest(call, starts, 2)] == [0, 1]
+    assert [one.vehicle for one in on.engine.nearest(Ends.at(call), starts, 2)] == [0, 1]
 
 
 @BOTH
