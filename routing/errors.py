@@ -19,3 +19,7 @@ class ProfileError(RoutingError, ValueError):
 
 class CoordinateError(RoutingError, ValueError):
     """A coordinate that is not finite or not on Earth."""
+
+
+class HoursError(RoutingError, ValueError):
+    """Hours or a condition of OpenStreetMap that are not understood."""
