@@ -95,6 +95,11 @@ VehicleId = Annotated[
         examples=["A101"],
     ),
 ]
+CategoryIn = Annotated[
+    Category,
+    BeforeValidator(_not_telephone_advice),
+    Field(description="Ambulance Response Programme category; C5 sends no vehicle."),
+]
 CallId = Annotated[
     str,
     Field(
@@ -146,11 +151,7 @@ class CallIn(StrictModel):
 
     call_id: CallId | None = None
     location: Annotated[PlaceIn, Field(description="Where the patient is.")]
-    category: Annotated[
-        Category,
-        BeforeValidator(_not_telephone_advice),
-        Field(description="Ambulance Response Programme category; C5 sends no vehicle."),
-    ]
+    category: CategoryIn
     received_at: Annotated[
         Timestamp | None, Field(description="When the clock started; left out: now.")
     ] = None

@@ -1,0 +1,1 @@
+"""Replays of past calls, on the code that answers live ones."""

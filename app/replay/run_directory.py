@@ -1,0 +1,203 @@
+"""A replay on disk: a directory that knows what was asked for and how far it has come.
+
+`run.json` says what the replay is of; `parts/` holds what is finished, one file of decisions and
+one of rejected rows for each part; at the end they are joined, in order, into `decisions.parquet`
+and `rejected.csv`. Every file appears whole or not at all, so whenever a run is cut short, what is
+there can be relied on, and a resumed run ends with the same bytes as one that was never stopped.
+"""
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+
+from app.replay.decision_table import read_decisions, write_csv, write_decisions
+from app.replay.errors import ReplayError
+from app.replay.rows import Rejection
+
+FORMAT = "nearest-crew replay"
+FORMAT_VERSION = 1
+RUN, PARTS = "run.json", "parts"
+DECISIONS, DECISIONS_CSV, REJECTED = "decisions.parquet", "decisions.csv", "rejected.csv"
+
+REJECTED_COLUMNS = ("line", "column", "value", "reason")
+
+_UNFINISHED = ".unfinished"
+
+
+class RunState(StrEnum):
+    """How far a replay has come."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+
+
+class RunDirectory:
+    """The directory of one replay.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+    identity
+        Everything that decides the result, by name: settings, and hashes of what is read.
+    request
+        How it was asked for, for whoever goes on with it; says nothing about the result.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, Any], request: Mapping[str, Any]) -> None:
+        self.path = path
+        self.identity = identity
+        self.request = request
+
+    @classmethod
+    def begin(
+        cls,
+        path: Path,
+        identity: Mapping[str, Any],
+        request: Mapping[str, Any],
+        *,
+        resume: bool = False,
+    ) -> Self:
+        """
+        Begin a replay in a new or empty directory, or go on with the one there.
+
+        Raises
+        ------
+        ReplayError
+            The directory holds something else, or a replay that `resume` does not ask for; or
+            what is resumed is not what was begun.
+        OSError
+            It cannot be written.
+        """
+        run = cls(path, identity, request)
+        if resume:
+            run._check_is_the_same()
+        elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+            msg = f"{path} is not empty; name a new directory"
+            if (path / RUN).is_file():
+                msg += ", or go on with the replay there with --resume"
+            raise ReplayError(msg)
+        (path / PARTS).mkdir(parents=True, exist_ok=True)
+        for left_over in path.rglob(f"*{_UNFINISHED}"):
+            left_over.unlink()
+        if not resume:
+            run._say(RunState.RUNNING)
+        return run
+
+    @property
+    def state(self) -> RunState:
+        """How far it has come."""
+        return RunState(_read_run(self.path)["state"])
+
+    def has_part(self, number: int) -> bool:
+        """Whether a part is finished."""
+        return self._decisions_of(number).is_file()
+
+    def write_part(self, number: int, table: pa.Table, rejected: Sequence[Rejection]) -> None:
+        """Store a finished part: its decisions, and the rows that could not be used."""
+        _whole(self._rejected_of(number), lambda file: _write_rejections(file, rejected))
+        _whole(self._decisions_of(number), lambda file: write_decisions([table], file))
+
+    def parts(self) -> list[int]:
+        """The finished parts, in order."""
+        return sorted(int(file.stem) for file in (self.path / PARTS).glob("*.parquet"))
+
+    def part(self, number: int) -> Iterator[pa.Table]:
+        """The decisions of a finished part."""
+        return read_decisions(self._decisions_of(number))
+
+    def finish(self, parts: int, *, as_csv: bool = False) -> None:
+        """Join parts 0 to `parts` (exclusive) into the files of the result."""
+        numbers = range(parts)
+        _whole(
+            self.path / DECISIONS,
+            lambda file: write_decisions(
+                (table for number in numbers for table in self.part(number)), file
+            ),
+        )
+        _whole(self.path / REJECTED, lambda file: self._join_rejected(numbers, file))
+        if as_csv:
+            _whole(self.path / DECISIONS_CSV, lambda file: write_csv(self.path / DECISIONS, file))
+        self._say(RunState.FINISHED)
+        shutil.rmtree(self.path / PARTS)
+
+    def _decisions_of(self, number: int) -> Path:
+        return self.path / PARTS / f"{number:06d}.parquet"
+
+    def _rejected_of(self, number: int) -> Path:
+        return self.path / PARTS / f"{number:06d}.{REJECTED}"
+
+    def _join_rejected(self, numbers: Iterable[int], joined: Path) -> None:
+        with joined.open("w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerow(REJECTED_COLUMNS)
+            for number in numbers:
+                with self._rejected_of(number).open(encoding="utf-8", newline="") as part:
+                    shutil.copyfileobj(part, out)
+
+    def _say(self, state: RunState) -> None:
+        told = {
+            "format": FORMAT,
+            "format_version": FORMAT_VERSION,
+            "state": state,
+            "identity": self.identity,
+            "request": self.request,
+        }
+        text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+        _whole(self.path / RUN, lambda file: file.write_text(text, encoding="utf-8"))
+
+    def _check_is_the_same(self) -> None:
+        begun = _read_run(self.path)["identity"]
+        now = json.loads(json.dumps(self.identity))
+        changed = [
+            f"{name} (begun with {_told(begun.get(name))}, now {_told(now.get(name))})"
+            for name in sorted({*begun, *now})
+            if begun.get(name) != now.get(name)
+        ]
+        if changed:
+            msg = f"{self.path}: cannot go on, for something else was begun: {'; '.join(changed)}"
+            raise ReplayError(msg)
+
+
+def _read_run(path: Path) -> dict[str, Any]:
+    file = path / RUN
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        msg = f"{path}: no replay was begun there (no {RUN})"
+        raise ReplayError(msg) from error
+    except ValueError as error:
+        msg = f"{file}: not JSON ({error})"
+        raise ReplayError(msg) from error
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        msg = f"{file}: not the state of a {FORMAT}"
+        raise ReplayError(msg)
+    if found.get("format_version") != FORMAT_VERSION:
+        msg = f"{file}: format version {found.get('format_version')!r}, this release knows "
+        raise ReplayError(msg + str(FORMAT_VERSION))
+    return found
+
+
+def _told(value: Any) -> str:
+    return "nothing" if value is None else str(value)
+
+
+def _whole(file: Path, write: Callable[[Path], object]) -> None:
+    """Write a file so that it is there only once all of it is on disk."""
+    unfinished = file.with_name(file.name + _UNFINISHED)
+    write(unfinished)
+    with unfinished.open("rb") as stream:
+        os.fsync(stream.fileno())
+    unfinished.replace(file)
+
+
+def _write_rejections(file: Path, rejected: Sequence[Rejection]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        rows = ((one.line, one.column, one.value, one.reason) for one in rejected)
+        csv.writer(stream).writerows(rows)
