@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
@@ -139,6 +140,14 @@ class Fleet:
         del self._ids[row], self.vehicles[row]
         self.rows = np.delete(self.rows, row)
         self.snaps = {profile: np.delete(snaps, row) for profile, snaps in self.snaps.items()}
+
+    def report_again(self, rows: NDArray[np.bool_] | RowNumbers, at: datetime) -> None:
+        """
+        Take vehicles to have reported once more, at this moment, from where they are.
+
+        `rows` knows when; the fixes in `vehicles` stay those they came with.
+        """
+        self.rows["fix_at_s"][rows] = at.timestamp()
 
     def starts(self, profile: str, rows: RowNumbers, delay_ms: LongArray) -> Starts:
         """

@@ -96,9 +96,7 @@ def _about_vehicle(
     demand: Demand, fleet: Fleet, area: CoveredArea, scene: Scene, approach: Approach
 ) -> Iterator[Notice]:
     vehicle = fleet.vehicles[approach.row]
-    fix = vehicle.fix
-    assert fix is not None
-    age_s = demand.now_s - fix.reported_at.timestamp()
+    age_s = demand.now_s - float(fleet.rows["fix_at_s"][approach.row])
     limits = demand.policy.positions.limits(vehicle.status)
     if age_s > limits.ageing_after_s:
         yield Notice(

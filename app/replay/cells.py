@@ -16,6 +16,9 @@ from app.replay.rows import Rejection, SourceRow
 
 PLACE_COLUMNS = ("lat", "lon", "easting", "northing")
 
+NO_WORDS = "none"
+"""A cell that says outright that nothing applies, where an empty one says nothing."""
+
 LONGEST_S = 7 * 86_400.0
 
 
@@ -27,6 +30,8 @@ def _as_moment(value: Any, info: ValidationInfo) -> datetime:
 def _as_words(value: Any) -> Any:
     if not isinstance(value, str):
         return value
+    if value == NO_WORDS:
+        return []
     return [word for one in value.replace(",", ";").split(";") if (word := one.strip())]
 
 
@@ -36,7 +41,7 @@ MomentCell = Annotated[datetime, BeforeValidator(_as_moment)]
 """An aware time, in the file's zone where the cell names no offset."""
 
 WordsCell = Annotated[frozenset[Word], BeforeValidator(_as_words)]
-"""Words joined by ";", or a list of them."""
+"""Words joined by ";", or a list of them; `NO_WORDS` is an empty list."""
 
 SecondsCell = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
 
