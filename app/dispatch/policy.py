@@ -288,11 +288,12 @@ def load_policy(path: Path | None = None) -> DispatchPolicy:
         msg = f"policy {source} is not TOML: {error}"
         raise PolicyError(msg) from error
     except ValidationError as error:
-        msg = f"policy {source} is not usable:\n" + "\n".join(_complaints(error))
+        msg = f"policy {source} is not usable:\n" + "\n".join(complaints(error))
         raise PolicyError(msg) from error
 
 
-def _complaints(error: ValidationError) -> list[str]:
+def complaints(error: ValidationError) -> list[str]:
+    """What is wrong with a table: one indented line for each key, with its value."""
     lines = []
     for complaint in error.errors(include_url=False):
         key = ".".join(str(part) for part in complaint["loc"] if part != "[key]") or "policy"

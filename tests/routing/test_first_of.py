@@ -1,0 +1,54 @@
+"""Which of several places is reached first, against a route to each, one by one."""
+
+import hypothesis.strategies as st
+from hypothesis import assume, given, settings
+
+from routing.engine import Ends, Starts
+from routing.metric import BLOCKED, Metric
+from routing.profiles import load_profiles
+from routing.roads import Roads
+from routing.snapping import Snap
+from routing.streets import StreetMap
+from tests.drawing import draw
+from tests.routing.engines import ENGINES, EngineOf
+from tests.routing.oracle import Oracle
+from tests.routing.random_networks import network_of, street_maps
+
+BLUE = load_profiles()["blue_light"]
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(engine_of=st.sampled_from(ENGINES), streets=street_maps(), data=st.data())
+def test_it_is_the_oracles_soonest_even_where_places_share_a_street(
+    engine_of: EngineOf, streets: StreetMap, data: st.DataObject
+) -> None:
+    assume(any(BLUE.speed_mps(street.tags) for street in streets.streets))
+    metric = Metric.of(network_of(streets), BLUE)
+    roads, oracle = Roads(engine_of(metric)), Oracle(metric.network, BLUE)
+    open_segments = [s for s, ms in enumerate(metric.segment_ms.tolist()) if ms != BLOCKED]
+    place = st.builds(
+        lambda segment, fraction: Snap((segment,), (fraction,), 0.0, 0.0, 0.0),
+        st.sampled_from(open_segments),
+        st.floats(0, 1),
+    )
+    start = data.draw(place)
+    places = data.draw(st.lists(place, min_size=1, max_size=6))
+    alone = [
+        (total_ms, number)
+        for number, one in enumerate(places)
+        for _, total_ms in oracle.nearest(Ends.at(one), Starts.at([start]), 1)
+    ]
+    found = roads.first_of(start, places)
+    reached = None if found is None else (found[1].total_ms, found[0])
+    assert reached == min(alone, default=None)
+
+
+def test_of_places_equally_soon_the_first_named_is_taken(engine_of: EngineOf) -> None:
+    cross = draw({"a": (0, 0), "b": (100, 0), "c": (-100, 0), "d": (0, 100)}, "a-b", "a-c", "a-d")
+    roads = Roads(engine_of(Metric.of(cross.network, BLUE)))
+    start = cross.on("d>a", 50)
+    east, west = cross.on("a-b", 40), cross.on("a-c", 40)
+    for places in ([east, west], [west, east], [east, east]):
+        found = roads.first_of(start, places)
+        assert found is not None
+        assert found[0] == 0
