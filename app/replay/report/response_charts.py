@@ -1,0 +1,171 @@
+"""How long calls of a category waited for a crew, against the standards."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from app.replay.report.frame import RIGHT, WIDTH, Frame
+from app.replay.report.svg import Picture, Point
+from app.replay.report.words import clock, count, nice_step, share
+from app.replay.summary import BIN_S, CategorySummary, Standard
+
+_BARS: Final = 45
+_BAR_WIDTHS_S: Final = (30, 60, 120, 300, 600, 900, 1800, 3600)
+_FAR_BELOW: Final = 0.4
+"""Where the 90th centile is below this part of its standard, the standard is off the chart."""
+
+_LANE: Final = 18.0
+_LETTER: Final = 6.2
+_NAME: Final = 13
+
+
+@dataclass(frozen=True, slots=True)
+class _Bars:
+    """Calls by intervals of equal width, and how many are later than the last."""
+
+    width_s: int
+    calls: tuple[int, ...]
+    beyond: int
+
+
+def response_chart(of_scenarios: Sequence[tuple[str, CategorySummary]]) -> Picture | None:
+    """Draw one category: the first scenario as bars, others as outlines; None without a response.
+
+    Above the plot, the mean and the 90th centile of each scenario stand against the standards.
+    """
+    answered = [(name, one) for name, one in of_scenarios if one.response.attended]
+    if not answered:
+        return None
+    standard = answered[0][1].standard
+    until_s = max(_until_s(one) for _, one in answered)
+    bars = [_bars(one.bins, until_s) for _, one in answered]
+    lanes = len(answered) + (standard is not None)
+    top = 12 + _LANE * lanes + 22
+    picture = Picture(WIDTH, top + 152, label=_said(answered))
+    highest = max(max(one.calls, default=0) for one in bars)
+    width_s = bars[0].width_s
+    end_s = width_s * max(len(one.calls) for one in bars)
+    frame = Frame.drawn(
+        picture, across=(0, end_s), up=(0, max(highest * 1.06, 4)), top=top, bottom=top + 116
+    )
+    frame.rule_counts("calls")
+    _draw_bars(frame, bars[0], standard)
+    for other in bars[1:]:
+        picture.curve(_outline(frame, other), "outline")
+    frame.times_across()
+    picture.text(
+        (RIGHT, top + 147), "from the call's receipt to a crew with the patient", "note end"
+    )
+    _draw_lanes(frame, answered, standard)
+    if bars[0].beyond:
+        said = f"{count(bars[0].beyond)} later \N{RIGHTWARDS ARROW}"
+        picture.text((RIGHT, top + 10), said, "label end")
+    return picture
+
+
+def _said(answered: Sequence[tuple[str, CategorySummary]]) -> str:
+    return "; ".join(
+        f"{one.category} {name}: mean {clock(one.response.mean_s)}, "
+        f"90th centile {clock(one.response.p90_s)}, late {share(one.response.late_share)}"
+        for name, one in answered
+    )
+
+
+def _until_s(category: CategorySummary) -> float:
+    """Where the axis ends: past the bulk of the calls, and past the standard unless far off."""
+    response, standard = category.response, category.standard
+    assert response.p90_s is not None
+    assert response.longest_s is not None
+    bulk_s = min(1.7 * response.p90_s, response.longest_s) + BIN_S
+    if standard is None or response.p90_s < _FAR_BELOW * standard.p90_s:
+        return bulk_s
+    return max(bulk_s, 1.12 * standard.p90_s)
+
+
+def _bars(bins: Sequence[int], until_s: float) -> _Bars:
+    width_s = int(nice_step(until_s, _BARS, _BAR_WIDTHS_S))
+    per_bar = width_s // BIN_S
+    n = int(-(-until_s // width_s))
+    padded = np.zeros(max(n * per_bar, len(bins)), dtype=np.int64)
+    padded[: len(bins)] = bins
+    shown = padded[: n * per_bar].reshape(n, per_bar).sum(axis=1)
+    return _Bars(width_s, tuple(shown.tolist()), int(padded[n * per_bar :].sum()))
+
+
+def _draw_bars(frame: Frame, bars: _Bars, standard: Standard | None) -> None:
+    for number, calls in enumerate(bars.calls):
+        if not calls:
+            continue
+        begin_s, end_s = number * bars.width_s, (number + 1) * bars.width_s
+        late = standard is not None and begin_s >= standard.p90_s
+        left, right, up = frame.x(begin_s), frame.x(end_s), frame.y(calls)
+        frame.picture.box(
+            (left + 0.5, up),
+            right - left - 1,
+            frame.y.at_low - up,
+            "bar late" if late else "bar",
+            title=f"{count(calls)} calls, {clock(begin_s)} to {clock(end_s)}",
+        )
+
+
+def _outline(frame: Frame, bars: _Bars) -> list[Point]:
+    steps = [
+        (frame.x(edge * bars.width_s), frame.y(calls))
+        for number, calls in enumerate(bars.calls)
+        for edge in (number, number + 1)
+    ]
+    return [(frame.x(0), frame.y(0)), *steps]
+
+
+def _draw_lanes(
+    frame: Frame, answered: Sequence[tuple[str, CategorySummary]], standard: Standard | None
+) -> None:
+    at, bottom = 12.0, frame.y.at_low
+    if standard is not None:
+        for value_s in (standard.mean_s, standard.p90_s):
+            if value_s is not None and value_s <= frame.x.high:
+                frame.picture.line((frame.x(value_s), at), (frame.x(value_s), bottom), "standard")
+        _draw_lane(frame, at, "standard", (standard.mean_s, standard.p90_s), "standard")
+        at += _LANE
+    for number, (name, one) in enumerate(answered):
+        label = "replay" if len(answered) == 1 else name
+        times = (one.response.mean_s, one.response.p90_s)
+        _draw_lane(frame, at, label, times, "second" if number else "first")
+        at += _LANE
+
+
+def _draw_lane(
+    frame: Frame, at: float, name: str, times: tuple[float | None, float | None], css: str
+) -> None:
+    """Mean and 90th centile as dots on one line, with their numbers beside them."""
+    picture, (mean_s, p90_s) = frame.picture, times
+    assert p90_s is not None
+    shortened = name if len(name) <= _NAME else f"{name[: _NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
+    picture.text((0, at + 3.5), shortened, f"lane {css} start")
+    mean_said, p90_said = f"mean {clock(mean_s)}", f"90th {clock(p90_s)}"
+    mean_at, p90_at = frame.x(mean_s or 0), frame.x(p90_s)
+    has_mean = mean_s is not None and mean_s <= frame.x.high
+    if has_mean and mean_at - 7 - _width(mean_said) < _width(shortened) + 6:
+        # No room between the name and the mean: both numbers go behind the 90th centile.
+        p90_said = f"{mean_said}, {p90_said}"
+    elif has_mean:
+        picture.text((mean_at - 7, at + 3.5), mean_said, f"label {css} end")
+    if has_mean:
+        end = (min(p90_at, RIGHT), at)
+        picture.line((mean_at, at), end, f"link {css}")
+        picture.dot((mean_at, at), 3.6, f"mark mean {css}")
+    if p90_s > frame.x.high:
+        picture.text((RIGHT, at + 3.5), f"{p90_said} \N{RIGHTWARDS ARROW}", f"label {css} end")
+        return
+    picture.dot((p90_at, at), 3.6, f"mark {css}")
+    if p90_at + 7 + _width(p90_said) <= WIDTH:
+        picture.text((p90_at + 7, at + 3.5), p90_said, f"label {css} start")
+    else:
+        picture.text((p90_at - 7, at + 3.5), p90_said, f"label {css} end")
+
+
+def _width(words: str) -> float:
+    """About how wide words are drawn."""
+    return _LETTER * len(words)

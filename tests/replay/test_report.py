@@ -1,0 +1,234 @@
+"""The report as a page: whole, self-contained, readable whatever the replay held."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pytest
+
+from app.dispatch.policy import load_policy
+from app.replay.decision_table import read_decisions, table_of, write_decisions
+from app.replay.report import sample, words
+from app.replay.report.maps import VehicleMark
+from app.replay.report.page import Origin, Report, rendered
+from app.replay.report.svg import path_through
+from app.replay.results import REPORT, SUMMARY, write_results
+from app.replay.summary import read_summary
+from app.replay.tally import summarise
+from geo_data.strategic import embedded_london
+from routing.network import RoadNetwork
+from tests.replay.made_up import STANDARDS, attended, many, unattended
+
+VOID: Final = {"meta"}
+HOSTILE: Final = "<script>alert('1')</script>\"&"
+
+
+class Page(HTMLParser):
+    """A page taken apart: every element must be closed, in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.words = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.extend((name, value or "") for name, value in attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes.extend((name, value or "") for name, value in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+@pytest.fixture(scope="module")
+def network() -> RoadNetwork:
+    return embedded_london()
+
+
+ORIGIN: Final = Origin("A replay", simulated=True, facts=[("Policy", "version 1")])
+STATION: Final = VehicleMark(51.51, -0.13, "LAS")
+
+
+def page(network: RoadNetwork, *tables: pa.Table, origin: Origin = ORIGIN) -> str:
+    summary = summarise(tables, STANDARDS)
+    shown = sample.samples(tables)
+    vehicles = {one.scenario: [STATION] for one in summary.scenarios}
+    text = rendered(Report(origin, summary, network, shown, vehicles))
+    assert not re.search(
+        r"\b(nan|inf|None)\b", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+    )
+    return text
+
+
+def test_a_page_needs_nothing_but_itself(network: RoadNetwork) -> None:
+    text = page(network, many(500, measured=True), many(500, scenario="without", slower=1.2))
+    found = Page(text)
+    loading = {"src", "srcset", "data", "action", "poster", "xlink:href", "style"}
+    for name, value in found.attributes:
+        assert name != "href" or value.startswith("#")
+        assert name not in loading or (name == "style" and "url" not in value)
+    assert not {"script", "link", "iframe", "img", "object", "embed", "base"} & set(found.tags)
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_links_within_the_page_lead_somewhere(network: RoadNetwork) -> None:
+    found = Page(page(network, many(200, measured=True)))
+    ids = [value for name, value in found.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    assert {value[1:] for name, value in found.attributes if name == "href"} <= set(ids)
+
+
+def test_every_picture_says_in_words_what_it_shows(network: RoadNetwork) -> None:
+    found = Page(page(network, many(200, measured=True)))
+    labels = [value for name, value in found.attributes if name == "aria-label"]
+    assert found.tags.count("svg") == len([one for one in labels if len(one) > 10]) > 8
+
+
+def test_a_page_stays_small_however_many_calls(network: RoadNetwork) -> None:
+    table = many(20_000, measured=True)
+    text = page(network, table)
+    assert len(text.encode()) < 600_000
+    assert "Thinned: a random 4,000 of 20,000 calls" in text
+
+
+def test_equal_replays_give_equal_pages(network: RoadNetwork) -> None:
+    table = many(6000)
+    pieces = [table.slice(i, 1000) for i in range(0, 6000, 1000)]
+    assert page(network, *reversed(pieces)) == page(network, table)
+
+
+def test_no_call_at_all_still_makes_a_page(network: RoadNetwork) -> None:
+    assert "No call was replayed" in Page(page(network)).words
+
+
+def test_one_call_makes_a_page(network: RoadNetwork) -> None:
+    found = Page(page(network, table_of([attended()])))
+    assert "10:00" in found.words
+    assert "18 January 2021" in found.words
+
+
+def test_a_call_to_which_nobody_came_makes_a_page_without_times(network: RoadNetwork) -> None:
+    found = Page(page(network, table_of([unattended()])))
+    assert "Nobody attended a call" in found.words
+    assert "Nobody came to 1 of 1 calls" in found.words
+
+
+def test_what_files_say_is_shown_and_never_obeyed(network: RoadNetwork) -> None:
+    row = attended(
+        scenario=HOSTILE,
+        call_id=HOSTILE,
+        category=HOSTILE,
+        driver_agency=HOSTILE,
+        vehicle_type=HOSTILE,
+        vehicle_id=HOSTILE,
+        warnings=HOSTILE,
+    )
+    origin = Origin(HOSTILE, simulated=False, facts=[(HOSTILE, HOSTILE)], assumptions=[HOSTILE])
+    other = replace(row, scenario="other", driver_agency="LAS")
+    text = page(network, table_of([row, other]), origin=origin)
+    assert "script" not in Page(text).tags
+    assert Page(text).words.count(HOSTILE) > 5
+
+
+def test_calls_outside_the_network_are_drawn_without_harm(network: RoadNetwork) -> None:
+    far = attended(call_id="far", lat=55.0, lon=2.0)
+    assert Page(page(network, table_of([attended(), far])))
+
+
+def test_what_misses_a_standard_says_so_in_words_too(network: RoadNetwork) -> None:
+    late = attended(response_s=2500.0, late=True)
+    text = Page(page(network, table_of([late]))).words
+    assert "✗ missed" in text
+    assert "100.0\N{NO-BREAK SPACE}%" in text
+
+
+def test_results_are_written_from_the_file_of_decisions(
+    tmp_path: Path, network: RoadNetwork
+) -> None:
+    write_decisions([many(300)], tmp_path / "decisions.parquet")
+    written = write_results(
+        tmp_path / "decisions.parquet",
+        tmp_path,
+        origin=ORIGIN,
+        policy=load_policy(),
+        network=network,
+        vehicles={"recorded": [STATION]},
+    )
+    assert read_summary(tmp_path / SUMMARY) == written
+    whole = summarise(read_decisions(tmp_path / "decisions.parquet"), STANDARDS)
+    assert whole == written
+    assert Page((tmp_path / REPORT).read_text()).words.count("300") > 0
+
+
+def test_a_call_is_on_the_map_of_every_scenario_or_of_none() -> None:
+    first = sample.samples([many(9000, scenario="a")])["a"]
+    second = sample.samples([many(9000, scenario="b", slower=2.0)])["b"]
+    assert (first.total, len(first.lat)) == (9000, 4000)
+    assert (first.lat == second.lat).all()
+
+
+def test_a_map_shows_one_seed() -> None:
+    tables = [many(50, seed=seed) for seed in (3, 4)]
+    shown = sample.samples(tables)["recorded"]
+    assert (shown.seed, shown.total) == (3, 50)
+
+
+def test_rounded_steps_do_not_add_up_to_an_error() -> None:
+    points = [(i * 0.333, i * 0.666) for i in range(1000)]
+    numbers = [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", path_through(points))]
+    assert sum(numbers[::2]) == pytest.approx(points[-1][0], abs=0.051)
+    assert sum(numbers[1::2]) == pytest.approx(points[-1][1], abs=0.051)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (None, words.NOTHING),
+        (0, "0:00"),
+        (59.6, "1:00"),
+        (1102, "18:22"),
+        (3725, "1:02:05"),
+        (-227, "\N{MINUS SIGN}3:47"),
+    ],
+)
+def test_seconds_are_written_as_control_rooms_write_them(seconds: float | None, said: str) -> None:
+    assert words.clock(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [(None, words.NOTHING), (0.0, "0.0 %"), (0.0004, "< 0.1 %"), (0.0623, "6.2 %")],
+)
+def test_a_share_above_nothing_never_reads_as_nothing(part: float | None, said: str) -> None:
+    assert words.share(part).replace("\N{NO-BREAK SPACE}", " ") == said
+
+
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (datetime(2017, 1, 1, 23, tzinfo=UTC), "1 January 2017"),
+        (datetime(2017, 1, 31, tzinfo=UTC), "1 to 31 January 2017"),
+        (datetime(2017, 2, 28, tzinfo=UTC), "1 January to 28 February 2017"),
+        (datetime(2018, 2, 28, tzinfo=UTC), "1 January 2017 to 28 February 2018"),
+    ],
+)
+def test_a_period_is_said_once(last: datetime, said: str) -> None:
+    assert words.period(datetime(2017, 1, 1, tzinfo=UTC), last) == said
