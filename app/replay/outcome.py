@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.dispatch.recommendation import Recommendation, ShortfallReason
 from app.replay.decision_table import Decision, Outcome
 from app.replay.tasks import Task
 
@@ -21,7 +22,7 @@ def decision_of(task: Task, *, scenario: str, seed: int, standard_p90_s: float) 
         lon=call.location.lon,
         outcome=Outcome.UNATTENDED,
         suitable=answer.suitable,
-        shortfall=answer.shortfall.detail if answer.shortfall else "",
+        shortfall=_shortfall(answer),
         warnings=";".join(record.warnings),
         observed_s=record.observed_s,
         observed_vehicle_id=record.observed_vehicle_id,
@@ -57,3 +58,10 @@ def decision_of(task: Task, *, scenario: str, seed: int, standard_p90_s: float) 
         shortfall="",
         warnings=";".join([*record.warnings, *codes]),
     )
+
+
+def _shortfall(answer: Recommendation) -> str:
+    """Why nobody could be sent at first; crews that serve calls as urgent do not count."""
+    if answer.shortfall is not None and answer.shortfall.reason is ShortfallReason.EMPTY_FLEET:
+        return ShortfallReason.EMPTY_FLEET.value
+    return ShortfallReason.NONE_SUITABLE.value

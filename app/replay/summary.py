@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from app.replay.accuracy import EtaAccuracy
+from app.replay.comparison import Comparison
 from app.replay.squares import Square
 
 FORMAT: Final = 1
@@ -193,9 +194,16 @@ class ScenarioSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All scenarios of a replay, in the order of its file."""
+    """All scenarios of a replay, in the order of its file.
+
+    Attributes
+    ----------
+    comparison
+        Of the second scenario with the first; None for a single one.
+    """
 
     scenarios: tuple[ScenarioSummary, ...]
+    comparison: Comparison | None = None
     format: int = FORMAT
 
 

@@ -102,7 +102,8 @@ def test_a_crew_that_only_suits_a_later_call_in_the_queue_takes_that_one() -> No
     ]
     day = simulated(calls, on_duty("A1", vehicle=CAR))
     assert day["must be conveyed"].outcome is Outcome.UNATTENDED
-    assert "unable to convey" in day["must be conveyed"].shortfall
+    assert day["must be conveyed"].shortfall == "none_suitable"
+    assert day["need not"].shortfall == ""
     assert day["need not"].assigned_at == day["first"].cleared_at
 
 
