@@ -103,15 +103,15 @@ def test_every_picture_says_in_words_what_it_shows(network: RoadNetwork) -> None
 
 
 def test_a_page_stays_small_however_many_calls(network: RoadNetwork) -> None:
-    table = many(20_000, measured=True)
+    table = many(6000, measured=True)
     text = page(network, table)
     assert len(text.encode()) < 600_000
-    assert "Thinned: a random 4,000 of 20,000 calls" in text
+    assert "Thinned: a random 4,000 of 6,000 calls" in text
 
 
 def test_equal_replays_give_equal_pages(network: RoadNetwork) -> None:
-    table = many(6000)
-    pieces = [table.slice(i, 1000) for i in range(0, 6000, 1000)]
+    table = many(4500)
+    pieces = [table.slice(i, 1000) for i in range(0, 4500, 1000)]
     assert page(network, *reversed(pieces)) == page(network, table)
 
 
@@ -160,6 +160,50 @@ def test_what_misses_a_standard_says_so_in_words_too(network: RoadNetwork) -> No
     assert "100.0\N{NO-BREAK SPACE}%" in text
 
 
+def two_scenarios(seeds: int) -> list[pa.Table]:
+    return [
+        many(200, seed=seed, scenario=name, slower=slower + 0.02 * seed)
+        for name, slower in (("with", 1.0), ("without", 1.2))
+        for seed in range(seeds)
+    ]
+
+
+def page_of_two(directory: Path, network: RoadNetwork, tables: list[pa.Table]) -> Page:
+    write_decisions(tables, directory / "decisions.parquet")
+    write_results(
+        directory / "decisions.parquet",
+        directory,
+        origin=ORIGIN,
+        policy=load_policy(),
+        network=network,
+        vehicles={},
+    )
+    return Page((directory / REPORT).read_text())
+
+
+def test_two_scenarios_stand_side_by_side_with_intervals(
+    tmp_path: Path, network: RoadNetwork
+) -> None:
+    found = page_of_two(tmp_path, network, two_scenarios(seeds=3))
+    comparison = read_summary(tmp_path / SUMMARY).comparison
+    assert comparison is not None
+    assert (comparison.base, comparison.other, comparison.seeds) == ("with", "without", 3)
+    assert ("id", "comparison") in found.attributes
+    mean = comparison.categories[0].measures[0]
+    assert mean.difference is not None
+    assert mean.low is not None
+    assert words.signed_clock(mean.difference) in found.words
+    assert words.signed_clock(mean.low) in found.words
+
+
+def test_one_seed_says_nothing_of_how_sure_a_difference_is(
+    tmp_path: Path, network: RoadNetwork
+) -> None:
+    found = page_of_two(tmp_path, network, two_scenarios(seeds=1))
+    assert "replay more seeds to know" in " ".join(found.words.split())
+    assert not {"interval better", "interval worse"} & {value for _, value in found.attributes}
+
+
 def test_results_are_written_from_the_file_of_decisions(
     tmp_path: Path, network: RoadNetwork
 ) -> None:
@@ -179,9 +223,9 @@ def test_results_are_written_from_the_file_of_decisions(
 
 
 def test_a_call_is_on_the_map_of_every_scenario_or_of_none() -> None:
-    first = sample.samples([many(9000, scenario="a")])["a"]
-    second = sample.samples([many(9000, scenario="b", slower=2.0)])["b"]
-    assert (first.total, len(first.lat)) == (9000, 4000)
+    first = sample.samples([many(4500, scenario="a")])["a"]
+    second = sample.samples([many(4500, scenario="b", slower=2.0)])["b"]
+    assert (first.total, len(first.lat)) == (4500, 4000)
     assert (first.lat == second.lat).all()
 
 

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.replay.report import accuracy_charts, day_charts, words
+from app.replay.comparison import CategoryComparison, Comparison
+from app.replay.report import accuracy_charts, day_charts, difference_charts, words
 from app.replay.report.maps import Basemap, VehicleMark, agency_class, calls_map, late_map
 from app.replay.report.nearby import near
 from app.replay.report.response_charts import response_chart
@@ -101,7 +102,8 @@ def rendered(report: Report) -> str:
             for one in scenarios
         },
         on_duty_known=any(day.on_duty is not None for one in scenarios for day in one.busy),
-        comparison=None,
+        comparison=report.summary.comparison,
+        differences=_differences(report.summary.comparison),
     )
 
 
@@ -163,6 +165,20 @@ def _responses(scenarios: Sequence[ScenarioSummary]) -> list[_CategoryPicture]:
     return [_CategoryPicture(category, chart) for category, chart in charts if chart is not None]
 
 
+def _differences(comparison: Comparison | None) -> list[tuple[CategoryComparison, str, Picture]]:
+    """Of each category: what differs, its name, and a picture."""
+    if comparison is None:
+        return []
+    return [
+        (
+            one,
+            difference_charts.category_name(one),
+            difference_charts.difference_chart(comparison, one),
+        )
+        for one in comparison.categories
+    ]
+
+
 def worst(squares: Sequence[Square]) -> list[Square]:
     """Squares with most calls reached late, or not at all, the most first."""
     missed = [one for one in squares if _missed(one)]
@@ -197,6 +213,7 @@ _TEMPLATES.filters.update(
     share=words.share,
     count=words.count,
     kilometres=words.kilometres,
+    number=words.number,
 )
 _TEMPLATES.globals.update(
     period=words.period,

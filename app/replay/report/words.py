@@ -56,6 +56,11 @@ def count(number: int | None) -> str:
     return NOTHING if number is None else f"{number:,}"
 
 
+def number(mean: float) -> str:
+    """A mean of counts: "312", below ten "3.4"."""
+    return f"{mean:,.1f}".removesuffix(".0") if mean < 10 else f"{mean:,.0f}"  # noqa: PLR2004
+
+
 def kilometres(number: float | None) -> str:
     """Kilometres with one decimal, without from a hundred on."""
     if number is None:
