@@ -23,3 +23,7 @@ class CoordinateError(RoutingError, ValueError):
 
 class HoursError(RoutingError, ValueError):
     """Hours or a condition of OpenStreetMap that are not understood."""
+
+
+class IsochroneError(RoutingError, ValueError):
+    """A question for isochrones that has no answer: limits or the off-road reach out of range."""

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
+from pyproj.enums import TransformDirection
 
 from routing.errors import CoordinateError
 
@@ -104,6 +105,11 @@ class LocalProjection:
         """Project arrays of WGS84 degrees to metres."""
         x, y = self._transformer.transform(lon, lat)
         return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+
+    def to_wgs84(self, x_m: FloatArray, y_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Latitudes and longitudes in degrees of places on the metre grid."""
+        lon, lat = self._transformer.transform(x_m, y_m, direction=TransformDirection.INVERSE)
+        return np.asarray(lat, dtype=np.float64), np.asarray(lon, dtype=np.float64)
 
     def point_to_xy_m(self, lat: float, lon: float) -> tuple[float, float]:
         """Project one WGS84 point to metres."""

@@ -1,11 +1,13 @@
 """The streets as one profile finds them, made ready to answer."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 
 from routing.engine import Arrival, Ends, SearchEngine, Starts
 from routing.metric import Metric
+from routing.reach import Reach, ReachSearch
 from routing.snapping import Snap
 
 
@@ -58,6 +60,14 @@ class Roads:
         """The fastest drive between two places, or None when there is none."""
         arrivals = self.nearest(target, Starts.at([start]), limit=1)
         return arrivals[0] if arrivals else None
+
+    def reach(self, starts: Starts, limit_ms: int) -> Reach:
+        """How soon each place can be reached by the first to get there, up to a limit."""
+        return self._reach_search.reach(starts, limit_ms)
+
+    @cached_property
+    def _reach_search(self) -> ReachSearch:
+        return ReachSearch(self.metric)
 
 
 def _layers(places: Sequence[Snap]) -> Iterator[list[int]]:

@@ -23,6 +23,7 @@ from routing.profiles import Profile
 
 MIN_SEGMENT_MS = 50
 _TARGET = -1
+_SOURCE = -2
 
 
 class Oracle:
@@ -123,6 +124,26 @@ class Oracle:
                 best[vehicle] = min(best.get(vehicle, total_ms), total_ms)
         ranked = sorted((total_ms, vehicle) for vehicle, total_ms in best.items())
         return [(vehicle, total_ms) for total_ms, vehicle in ranked[:limit]]
+
+    def reached_ms(self, starts: Starts) -> tuple[dict[int, int], dict[int, int]]:
+        """The earliest time of any start at the beginning and at the end of every segment."""
+        graph: nx.DiGraph[int] = nx.DiGraph()
+        graph.add_node(_SOURCE)
+        for segment in self.segment_ms:
+            for onward, delay_ms in self.turns_out_of(segment):
+                graph.add_edge(segment, onward, weight=delay_ms + self.segment_ms[onward])
+        for segment, fraction, delay_ms in zip(
+            starts.segment.tolist(), starts.fraction.tolist(), starts.delay_ms.tolist(), strict=True
+        ):
+            rest_ms = self.segment_ms[segment] - self.part_ms(segment, fraction)
+            _keep_cheaper(graph, _SOURCE, segment, delay_ms + rest_ms)
+        found = nx.single_source_dijkstra_path_length(graph, _SOURCE)
+        leave_ms = {segment: int(cost) for segment, cost in found.items() if segment != _SOURCE}
+        enter_ms: dict[int, int] = {}
+        for segment, left_ms in leave_ms.items():
+            for onward, delay_ms in self.turns_out_of(segment):
+                enter_ms[onward] = min(enter_ms.get(onward, left_ms + delay_ms), left_ms + delay_ms)
+        return enter_ms, leave_ms
 
     def check_drive(self, arrival: Arrival, starts: Starts, ends: Ends) -> None:
         """Assert that a drive begins and ends right, turns only where allowed, and adds up."""

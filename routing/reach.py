@@ -1,0 +1,93 @@
+"""How soon each place can be reached from one place, or from a whole fleet."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from routing.engine import UNREACHED, Starts
+from routing.metric import BLOCKED, Metric
+from routing.network import FloatArray, IntArray, LongArray
+from routing.spreading import Ways, spread
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Reach:
+    """When vehicles can be where, the first of them counting, up to a limit.
+
+    Attributes
+    ----------
+    metric
+        What was driven by.
+    starts
+        Where they set out from.
+    limit_ms
+        Later than this counts as not reached.
+    enter_ms : int32[S]
+        Earliest time at the start of each segment, or `UNREACHED`. One who sets out on the
+        segment itself gets to its start only by driving round.
+    leave_ms : int32[S]
+        Earliest time at the end of each segment, or `UNREACHED`.
+    """
+
+    metric: Metric
+    starts: Starts
+    limit_ms: int
+    enter_ms: IntArray
+    leave_ms: IntArray
+
+    def at(self, segment: IntArray, fraction: FloatArray) -> LongArray:
+        """Earliest time at places along segments, int64[N] milliseconds, or `UNREACHED`."""
+        entered_ms = self.enter_ms[segment].astype(np.int64)
+        part_ms = self.metric.part_ms(segment, fraction)
+        earliest_ms = np.where(entered_ms < UNREACHED, entered_ms + part_ms, UNREACHED)
+        for row in np.flatnonzero(np.isin(self.starts.segment, segment)):
+            ahead = (segment == self.starts.segment[row]) & (fraction >= self.starts.fraction[row])
+            straight_on_ms = part_ms + self._sets_out_ms()[row]
+            earliest_ms[ahead] = np.minimum(earliest_ms, straight_on_ms)[ahead]
+        return np.where(earliest_ms <= self.limit_ms, earliest_ms, UNREACHED)
+
+    def _sets_out_ms(self) -> LongArray:
+        """When each row would have been at the start of its segment."""
+        starts = self.starts
+        return starts.delay_ms - self.metric.part_ms(starts.segment, starts.fraction)
+
+
+class ReachSearch:
+    """Searches outwards on one metric; safe to use from several threads."""
+
+    def __init__(self, metric: Metric) -> None:
+        self.metric = metric
+        self._ways = Ways.out_of(metric)
+
+    def reach(self, starts: Starts, limit_ms: int) -> Reach:
+        """How soon each place can be reached, delays of the starts included."""
+        metric, network = self.metric, self.metric.network
+        leaves_ms = (
+            starts.delay_ms
+            + metric.segment_ms[starts.segment]
+            - metric.part_ms(starts.segment, starts.fraction)
+        )
+        limit_ms = min(limit_ms, UNREACHED - 1)
+        leave_ms = spread(self._ways, starts.segment, leaves_ms, limit_ms).label_ms
+        enter_ms = np.where(leave_ms < UNREACHED, leave_ms - metric.segment_ms, UNREACHED)
+        turns = network.turn_first, network.turn_from, metric.entry_ms
+        _enter_again(np.unique(starts.segment), turns, metric.segment_ms, leave_ms, enter_ms)
+        for array in (leave_ms, enter_ms):
+            array[array > limit_ms] = UNREACHED
+            array.setflags(write=False)
+        return Reach(metric, starts, limit_ms, enter_ms, leave_ms)
+
+
+@njit(nogil=True, cache=True)
+def _enter_again(segments: Any, turns: Any, segment_ms: Any, leave_ms: Any, enter_ms: Any) -> None:
+    """Put right when segments are entered whose label is that of somebody who set out on them."""
+    turn_first, turn_from, entry_ms = turns
+    for segment in segments:
+        enter_ms[segment] = UNREACHED
+        for turn in range(turn_first[segment], turn_first[segment + 1]):
+            before_ms = leave_ms[turn_from[turn]]
+            if entry_ms[turn] != BLOCKED and before_ms < UNREACHED:
+                comes_ms = before_ms + entry_ms[turn] - segment_ms[segment]
+                enter_ms[segment] = min(enter_ms[segment], comes_ms)
