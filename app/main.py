@@ -15,6 +15,7 @@ from app.api import (
     body_limit,
     docs,
     health,
+    isochrones,
     network,
     positions,
     problems,
@@ -166,6 +167,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(body_limit.BodyLimit, limit_bytes=settings.body_limit_bytes)
     problems.install(app)
     docs.install(app)
-    for module in (recommendations, vehicles, positions, routes, network, health):
+    for module in (recommendations, vehicles, positions, routes, isochrones, network, health):
         app.include_router(module.router)
     return app

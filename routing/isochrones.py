@@ -264,15 +264,14 @@ def _draw(drives: Any, shapes: Any, corner: Any, cell_m: float, distance_m: Any)
         for piece in range(point, last):
             length_m += _piece_m(shape_x_m, shape_y_m, piece)
         begin_m = fraction[i] * length_m
-        mps = length_m / segment_ms[i] * 1000
-        driven_m = min(length_m - begin_m, (levels_ms[-1] - begins_ms[i]) / 1000 * mps)
+        driven = (levels_ms[-1] - begins_ms[i]) / segment_ms[i]
+        driven_m = min(length_m - begin_m, driven * length_m)
         steps = int(np.ceil(2 * driven_m / cell_m))
         passed_m, piece_m, level = 0.0, _piece_m(shape_x_m, shape_y_m, point), 0
         for step in range(steps + 1):
             done_m = driven_m * step / steps if steps > 0 else 0.0
-            while done_m > (levels_ms[level] - begins_ms[i]) / 1000 * mps and level + 1 < len(
-                levels_ms
-            ):
+            taken_ms = done_m / length_m * segment_ms[i] if length_m > 0 else 0.0
+            while level + 1 < len(levels_ms) and begins_ms[i] + taken_ms > levels_ms[level]:
                 level += 1
             while begin_m + done_m > passed_m + piece_m and point + 1 < last:
                 passed_m, point = passed_m + piece_m, point + 1

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from routing.bucket_search import BucketSearch
-from routing.engine import Arrival, SearchEngine
+from routing.engine import Arrival, SearchEngine, Starts
+from routing.isochrones import isochrones
 from routing.metric import Metric
 from routing.network import RoadNetwork
 from routing.paths import Path, path_of
@@ -84,4 +85,6 @@ class Router:
                 float(shape_lat[0]), float(shape_lon[0]), profile=profile, radius_m=100_000.0
             )
             if here is not None:
-                self.roads(profile).route(here, here)
+                roads = self.roads(profile)
+                roads.route(here, here)
+                isochrones(roads.reach(Starts.at([here]), limit_ms=0), [0])

@@ -104,6 +104,6 @@ def _unknown(shown: Any, given: Any, at: str = "answer") -> list[str]:
 
 
 def test_routing_works_as_a_library(tmp_path: Path) -> None:
-    (example,) = _blocks("python")
+    example = "\n".join(_blocks("python"))  # each goes on from the one before
     (tmp_path / "example.py").write_text(example)
     assert _run(f"{sys.executable} example.py", tmp_path).strip()

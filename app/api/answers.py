@@ -387,6 +387,49 @@ class RouteAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class MultiPolygon:
+    """GeoJSON geometry (RFC 7946): polygons, each an outer ring and its holes."""
+
+    coordinates: list[list[list[LonLat]]]
+    type: Literal["MultiPolygon"] = "MultiPolygon"
+
+
+@dataclass(frozen=True, slots=True)
+class IsochroneProperties:
+    """What belongs to an area besides its outline."""
+
+    limit_s: Annotated[float, Field(description="Seconds within which it is reached.")]
+    off_road_m: Annotated[
+        float,
+        Field(
+            description="Metres from a road reached in time that count: as asked for, or more "
+            "where the area is too large to be drawn so closely."
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class IsochroneFeature:
+    """An area as a GeoJSON Feature; without a polygon when nothing is reached in time."""
+
+    geometry: MultiPolygon
+    properties: IsochroneProperties
+    type: Literal["Feature"] = "Feature"
+
+
+@dataclass(frozen=True, slots=True)
+class IsochroneAnswer:
+    """What can be reached within each time, as a GeoJSON FeatureCollection."""
+
+    vehicles: Annotated[
+        int | None, Field(description="Vehicles that set out; null when asked from a place.")
+    ]
+    network: NetworkName
+    features: list[IsochroneFeature]
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+
+
+@dataclass(frozen=True, slots=True)
 class Alive:
     """The process answers."""
 

@@ -206,6 +206,32 @@ ROUTE_EXAMPLES: Final[Examples] = {
     },
 }
 
+ISOCHRONE_EXAMPLES: Final[Examples] = {
+    "fleet": {
+        "summary": "Where the available fleet could be within 7, 15 and 18 minutes",
+        "description": "A wide strip along roads, as the embedded network has main roads only.",
+        "value": {"from": "fleet", "limits_s": [420, 900, 1080], "off_road_m": 400},
+    },
+    "fleet_conveying": {
+        "summary": "Where a vehicle that can convey a patient could be within 18 minutes",
+        "value": {
+            "from": "fleet",
+            "limits_s": [1080],
+            "off_road_m": 400,
+            "category": "C2",
+            "needs": {"conveyance": True},
+        },
+    },
+    "place": {
+        "summary": "How far one gets from Trafalgar Square at normal speed",
+        "value": {
+            "from": _TRAFALGAR_SQUARE,
+            "limits_s": [300, 600],
+            "profile": "normal_road",
+        },
+    },
+}
+
 SNAP_EXAMPLES: Final[Examples] = {
     "whitehall": {
         "summary": "A vehicle near Trafalgar Square",

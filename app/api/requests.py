@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StrictBool,
     ValidationError,
     model_validator,
@@ -30,9 +31,13 @@ from app.dispatch.model import (
     Vehicle,
     VehicleType,
 )
+from routing.isochrones import MAX_LIMITS, OFF_ROAD_LIMITS_M, OFF_ROAD_M
 
 BATCH_LIMIT: Final = 2_000
 """Vehicles or fixes in one request: more than any ambulance service in Britain has on duty."""
+
+ISOCHRONE_LIMIT_S: Final = 24 * 60 * 60
+"""A day: from anywhere in London, everywhere."""
 
 OPTIONS_LIMIT: Final = 50
 OPTIONS_DEFAULT: Final = 5
@@ -327,6 +332,68 @@ class RouteRequest(StrictModel):
     from_: Annotated[PlaceIn, Field(alias="from")]
     to: PlaceIn
     profile: ProfileName = ProfileName.BLUE_LIGHT
+
+
+FLEET: Final = "fleet"
+
+
+def _fleet_or_place(value: Any) -> Any:
+    if value == FLEET:
+        return FLEET
+    if isinstance(value, str):
+        error, message = "origin", "This is neither the word 'fleet' nor a place"
+        raise PydanticCustomError(error, message, {"accepted": f"{FLEET!r} or a place"})
+    return PlaceIn.model_validate(value)
+
+
+class IsochroneRequest(StrictModel):
+    """From where, and within which times."""
+
+    from_: Annotated[
+        PlaceIn | Literal["fleet"],
+        PlainValidator(_fleet_or_place, json_schema_input_type=PlaceIn | Literal["fleet"]),
+        Field(
+            alias="from",
+            description="A place, or `fleet`: the vehicles held here that may be sent now.",
+        ),
+    ]
+    limits_s: Annotated[
+        list[Annotated[float, Field(strict=True, ge=0, le=ISOCHRONE_LIMIT_S)]],
+        Field(min_length=1, max_length=MAX_LIMITS, description="Seconds, in any order."),
+    ] = [420, 900, 1080]
+    off_road_m: Annotated[
+        float,
+        Field(
+            strict=True,
+            ge=OFF_ROAD_LIMITS_M[0],
+            le=OFF_ROAD_LIMITS_M[1],
+            description="Metres from a road reached in time that still count.",
+        ),
+    ] = OFF_ROAD_M
+    profile: Annotated[
+        ProfileName, Field(description="How it is driven, from a place; the fleet drives by rule.")
+    ] = ProfileName.BLUE_LIGHT
+    category: Annotated[
+        Category,
+        BeforeValidator(_not_telephone_advice),
+        Field(description="Of the fleet: vehicles that may be sent to such a call."),
+    ] = Category.C1
+    needs: Annotated[NeedsIn, Field(description="Of the fleet: vehicles that meet these.")] = (
+        NeedsIn()
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        only_for = ("profile",) if self.from_ == FLEET else ("category", "needs")
+        for name in only_for:
+            if name in self.model_fields_set:
+                other = "a place" if self.from_ == FLEET else "the fleet"
+                message = f"This can only be asked with {other} in `from`"
+                sent = (
+                    self.needs.model_dump(mode="json") if name == "needs" else getattr(self, name)
+                )
+                raise _fault((name,), message, sent)
+        return self
 
 
 class SnapRequest(StrictModel):

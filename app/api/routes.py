@@ -34,9 +34,9 @@ async def route(
     Nothing is added for mobilisation or for the steps from the kerb to the patient.
     """
     place = service.area.require(body.from_, "from")
-    start = _snap(service, place, "from", body.profile)
+    start = snapped(service, place, "from", body.profile)
     place = service.area.require(body.to, "to")
-    target = _snap(service, place, "to", body.profile)
+    target = snapped(service, place, "to", body.profile)
     found = await run_in_threadpool(_route, service, body.profile, start, target)
     if found is None:
         detail = f"No way leads from {_said(start)} to {_said(target)} with {body.profile}."
@@ -60,7 +60,7 @@ async def snap(
     A heading decides between the two sides of a street.
     """
     place = service.area.require(body.location, "location")
-    found = _snap(service, place, "location", body.profile, body.heading_deg)
+    found = snapped(service, place, "location", body.profile, body.heading_deg)
     network = service.router.network
     return SnapAnswer(
         location=Place(
@@ -82,13 +82,20 @@ def _route(
     return None if arrival is None else (arrival, service.router.path(arrival))
 
 
-def _snap(
+def snapped(
     service: Service,
     place: Place,
     field: str,
     profile: ProfileName,
     heading_deg: float | None = None,
 ) -> Snap:
+    """The road a place in a field of a request is on.
+
+    Raises
+    ------
+    ProblemError
+        `OFF_NETWORK` when no road of the profile is near enough.
+    """
     radius_m = service.fleet.columns.access.call_radius_m
     found = service.router.snap(
         place.lat, place.lon, profile=profile, heading_deg=heading_deg, radius_m=radius_m

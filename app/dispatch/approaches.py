@@ -106,7 +106,7 @@ def find_approaches(
     """The `limit` vehicles, of the given suitable rows, that reach the call first."""
     found: list[Approach] = []
     out_of_reach = [rows[:0]]
-    for profile, group in _by_profile(demand, fleet, rows):
+    for profile, group in by_profile(demand, fleet, rows):
         target = scene.snaps[profile]
         placed = fleet.snaps[profile]["segment"][group, 0] != NO_SEGMENT
         unrouted = group
@@ -129,7 +129,7 @@ class _Routed:
     unreached: RowNumbers
 
 
-def _by_profile(demand: Demand, fleet: Fleet, rows: RowNumbers) -> Iterator[tuple[str, RowNumbers]]:
+def by_profile(demand: Demand, fleet: Fleet, rows: RowNumbers) -> Iterator[tuple[str, RowNumbers]]:
     """Rows in groups driven alike."""
     trained, untrained = demand.category.profile, demand.policy.drivers.untrained_profile
     if trained == untrained:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
+import shapely.geometry
 
 from app.api.problems import MEDIA_TYPE, PROBLEMS
 from app.dispatch.model import VehicleType
@@ -26,6 +28,7 @@ OPERATIONS = {
     "remove_vehicle",
     "report_positions",
     "route",
+    "isochrones",
     "snap",
     "get_network",
     "live",
@@ -111,6 +114,13 @@ def faster_than_normal(answer: Answer) -> None:
     assert line[-1] == pytest.approx([-0.1281, 51.508], abs=0.005)
 
 
+def wider_with_time(answer: Answer) -> None:
+    assert answer["features"]
+    areas = [shapely.geometry.shape(one["geometry"]) for one in answer["features"]]
+    assert all(area.is_valid and not area.is_empty for area in areas)
+    assert all(longer.covers(shorter) for shorter, longer in pairwise(areas))
+
+
 def on_a_road(answer: Answer) -> None:
     assert answer["distance_m"] < 500
     assert answer["segments"]
@@ -130,6 +140,9 @@ CLAIMS: dict[tuple[str, str], Callable[[Answer], None]] = {
     ("recommend", "vehicles_sent_along"): vehicles_sent_along,
     ("route", "across_the_river"): faster_than_normal,
     ("route", "normal_road"): faster_than_normal,
+    ("isochrones", "fleet"): wider_with_time,
+    ("isochrones", "fleet_conveying"): wider_with_time,
+    ("isochrones", "place"): wider_with_time,
     ("snap", "whitehall"): on_a_road,
     ("snap", "heading"): on_a_road,
     ("report_positions", "late"): ignored,

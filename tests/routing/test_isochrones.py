@@ -209,3 +209,11 @@ def test_questions_without_an_answer_are_refused(
     reach = reach_from(town(), ("a-b", 0), limit_ms=60_000)
     with pytest.raises(IsochroneError, match=message):
         isochrones(reach, limits_ms, off_road_m=off_road_m)
+
+
+def test_a_street_without_length_is_reached_no_sooner_than_its_junction() -> None:
+    doubled = draw({"a": (0, 0), "b": (2000, 0), "c": (2000, 0)}, "a-b-c")
+    reach = reach_from(doubled, ("a-b", 0))
+    soon, late = isochrones(reach, [10_000, DAY_MS])
+    assert len(soon.area.geoms) == len(late.area.geoms) == 1
+    check(reach, [10_000, DAY_MS], OFF_ROAD_M)

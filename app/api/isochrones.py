@@ -1,0 +1,78 @@
+"""Areas that can be reached in time, for planners and for whoever moves vehicles to standby."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import shapely
+from fastapi import APIRouter, Body, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.api.answers import IsochroneAnswer
+from app.api.examples import ISOCHRONE_EXAMPLES
+from app.api.problems import OF_BODIES, Problem, documented
+from app.api.requests import FLEET, IsochroneRequest
+from app.api.routes import snapped
+from app.api.service import Service, ServiceOf
+from app.dispatch.coverage import Origin
+from routing.engine import Starts
+from routing.isochrones import Isochrone
+
+router = APIRouter(prefix="/v1", tags=["Roads"])
+
+
+@router.post(
+    "/isochrones",
+    operation_id="isochrones",
+    response_model=IsochroneAnswer,
+    summary="What can be reached in time?",
+    response_description="One GeoJSON feature for each limit, in the order asked for.",
+    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.OFF_NETWORK),
+)
+async def isochrones(
+    body: Annotated[IsochroneRequest, Body(openapi_examples=ISOCHRONE_EXAMPLES)],
+    service: ServiceOf,
+) -> Response:
+    """Draw the areas that can be reached within some times, from a place or by the whole fleet.
+
+    From a place, the time is the drive. From the fleet, it counts from now: the available
+    vehicles move off, each after its mobilisation, and the first to arrive counts. An area is
+    what lies within `off_road_m` of a road reached in time; nothing is added for the way from the
+    road to the patient.
+    """
+    origin = _origin(body, service)
+    answer = await run_in_threadpool(_drawn, body, service, origin)
+    return Response(answer, media_type="application/json")
+
+
+def _origin(body: IsochroneRequest, service: Service) -> Origin:
+    if body.from_ == FLEET:
+        needs, now = body.needs.needs(), datetime.now(UTC)
+        return Origin.available(service.fleet.columns, body.category, needs, now)
+    place = service.area.require(body.from_, "from")
+    start = snapped(service, place, "from", body.profile)
+    return Origin({body.profile: Starts.at([start])})
+
+
+def _drawn(body: IsochroneRequest, service: Service, origin: Origin) -> bytes:
+    limits_ms = [round(limit_s * 1000) for limit_s in body.limits_s]
+    areas = origin.areas(service.router, limits_ms, body.off_road_m)
+    network = service.router.network
+    members = {
+        "type": "FeatureCollection",
+        "vehicles": origin.vehicles if body.from_ == FLEET else None,
+        "network": {"name": network.name, "version": network.version},
+    }
+    opened = json.dumps(members, ensure_ascii=False).removesuffix("}")
+    return f'{opened}, "features": [{_features(body, areas)}]}}'.encode()
+
+
+def _features(body: IsochroneRequest, areas: Sequence[Isochrone]) -> str:
+    """Geometries written by GEOS: thousands of corners are no work for `json`."""
+    return ", ".join(
+        '{"type": "Feature", '
+        f'"properties": {json.dumps({"limit_s": limit_s, "off_road_m": drawn.off_road_m})}, '
+        f'"geometry": {shapely.to_geojson(drawn.area)}}}'
+        for limit_s, drawn in zip(body.limits_s, areas, strict=True)
+    )

@@ -1,0 +1,86 @@
+"""What the available fleet could reach, were a call to come in anywhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import nan
+from typing import Final, Self
+
+import numpy as np
+import shapely
+
+from app.dispatch.approaches import by_profile
+from app.dispatch.fleet import NO_SEGMENT, Fleet
+from app.dispatch.model import Call, Category, Needs, Place
+from app.dispatch.suitability import SUITABLE, Demand, judge
+from routing.engine import Starts
+from routing.isochrones import Isochrone, isochrones
+from routing.router import Router
+
+_ANYWHERE: Final = Place(nan, nan)
+"""Where a call is has no say in which vehicles may be sent to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a drive may begin, and how it is driven.
+
+    Attributes
+    ----------
+    starts
+        By profile.
+    """
+
+    starts: Mapping[str, Starts]
+
+    @classmethod
+    def available(cls, fleet: Fleet, category: Category, needs: Needs, now: datetime) -> Self:
+        """Every vehicle that may be sent to such a call, with its mobilisation and way to the road.
+
+        Vehicles that keep to no roads are left out.
+        """
+        call = Call("anywhere", _ANYWHERE, category, now, needs)
+        demand = Demand.of(call, fleet.policy, now)
+        suitable = np.flatnonzero(judge(demand, fleet.rows) == SUITABLE)
+        starts = {demand.category.profile: Starts.at([])}
+        for profile, rows in by_profile(demand, fleet, suitable):
+            placed = rows[fleet.snaps[profile]["segment"][rows, 0] != NO_SEGMENT]
+            to_road_ms = fleet.snaps[profile]["access_ms"][placed]
+            mobilisation_ms = fleet.rows["mobilisation_ms"][placed]
+            starts[profile] = fleet.starts(profile, placed, mobilisation_ms + to_road_ms)
+        return cls(starts)
+
+    @property
+    def vehicles(self) -> int:
+        """How many vehicles may set out."""
+        return sum(len(np.unique(starts.vehicle)) for starts in self.starts.values())
+
+    def areas(self, router: Router, limits_ms: Sequence[int], off_road_m: float) -> list[Isochrone]:
+        """The area reached within each limit, by whoever is there first.
+
+        Raises
+        ------
+        IsochroneError
+            As `routing.isochrones.isochrones`.
+        """
+        by_profile = [
+            isochrones(
+                router.roads(profile).reach(starts, max(limits_ms)),
+                limits_ms,
+                off_road_m=off_road_m,
+            )
+            for profile, starts in self.starts.items()
+        ]
+        return [_together(drawn) for drawn in zip(*by_profile, strict=True)]
+
+
+def _together(drawn: Sequence[Isochrone]) -> Isochrone:
+    if len(drawn) == 1:
+        return drawn[0]
+    area = shapely.union_all([one.area for one in drawn])
+    parts = [area] if isinstance(area, shapely.Polygon) else getattr(area, "geoms", [])
+    return replace(
+        drawn[0],
+        area=shapely.MultiPolygon([part for part in parts if not part.is_empty]),
+        off_road_m=max(one.off_road_m for one in drawn),
+    )
