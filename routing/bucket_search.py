@@ -46,10 +46,29 @@ class _Weights(NamedTuple):
     @classmethod
     def of(cls, metric: Metric) -> Self:
         network = metric.network
-        is_open = metric.entry_ms != BLOCKED
-        opened = np.concatenate([[0], np.cumsum(is_open)]).astype(np.int32)
-        way = np.stack([network.turn_from[is_open], metric.entry_ms[is_open]], axis=1)
-        return cls(opened[network.turn_first], way, metric.segment_ms)
+        first, way = _pack(network.turn_first, network.turn_from, metric.entry_ms)
+        return cls(first, way, metric.segment_ms)
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets the wheel needs, so that no way leads round it: a power of two."""
+        dearest_ms = int(max(self.segment_ms.max(), self.way[:, 1].max(initial=0)))
+        return 1 << (dearest_ms // BUCKET_MS + 1).bit_length()
+
+
+@njit(nogil=True, cache=True)
+def _pack(turn_first: Any, turn_from: Any, entry_ms: Any) -> Any:
+    """The first two columns of `_Weights`."""
+    first = np.zeros(len(turn_first), dtype=np.int32)
+    way = np.empty((len(entry_ms), 2), dtype=np.int32)
+    size = 0
+    for segment in range(len(turn_first) - 1):
+        for turn in range(turn_first[segment], turn_first[segment + 1]):
+            if entry_ms[turn] != BLOCKED:
+                way[size, 0], way[size, 1] = turn_from[turn], entry_ms[turn]
+                size += 1
+        first[segment + 1] = size
+    return first, way[:size].copy()
 
 
 _QUEUED, _WAITING = 0, 1
@@ -84,14 +103,12 @@ class _Scratch(NamedTuple):
     @classmethod
     def of(cls, weights: _Weights) -> Self:
         segments = len(weights.segment_ms)
-        dearest_ms = int(max(weights.segment_ms.max(), weights.way[:, 1].max(initial=0)))
-        buckets = 1 << (dearest_ms // BUCKET_MS + 1).bit_length()
         entries = 2 * len(weights.way)  # every way queues one, and one more if it leads to an end
         return cls(
             label=np.full(segments, UNREACHED, dtype=np.int32),
             onward=np.full(segments, _NONE, dtype=np.int32),
             first_row=np.full(segments, _NONE, dtype=np.int32),
-            bucket=np.full(buckets, _NONE, dtype=np.int32),
+            bucket=np.full(weights.buckets, _NONE, dtype=np.int32),
             entry=np.empty((entries, 3), dtype=np.int32),
             tally=np.zeros(2, dtype=np.int64),
         )
@@ -104,6 +121,16 @@ class BucketSearch:
         self.metric = metric
         self._weights = _Weights.of(metric)
         self._idle: list[_Scratch] = []
+
+    def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
+        """The engine of another metric: made anew, which takes it no longer."""
+        del changed_turns
+        return type(self)(metric)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds besides its metric, working memories left out."""
+        return self._weights.first.nbytes + self._weights.way.nbytes
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""

@@ -61,6 +61,11 @@ class Starts:
         columns = np.asarray(rows, dtype=np.float64).reshape(-1, 4).T
         return cls(*columns)
 
+    def only(self, vehicles: Sequence[int]) -> Self:
+        """The rows of some vehicles."""
+        kept = np.isin(self.vehicle, vehicles)
+        return type(self)(*(getattr(self, column.name)[kept] for column in fields(self)))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ends:
@@ -116,6 +121,9 @@ class Arrival:
         Segments driven, first and last in part.
     start_fraction, end_fraction
         Where on the first segment it starts and on the last it ends, 0 to 1.
+    first_stretch, last_stretch
+        How many segments at its beginning and at its end are shut to all who pass: it begins or
+        ends among them. All of them, both times, where it never leaves what is shut.
     """
 
     vehicle: int
@@ -126,6 +134,8 @@ class Arrival:
     segments: IntArray
     start_fraction: float
     end_fraction: float
+    first_stretch: int = 0
+    last_stretch: int = 0
 
 
 def arrival(
@@ -155,4 +165,23 @@ class SearchEngine(Protocol):
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
+        ...
+
+    def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
+        """
+        The engine of another metric, made from this one where that is quicker; this one stays.
+
+        Parameters
+        ----------
+        metric
+            Of the same network; it differs from this engine's in these turns (`entry_ms`) and in
+            segments they lead into or out of, nowhere else.
+        changed_turns
+            In ascending order.
+        """
+        ...
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds besides its metric."""
         ...

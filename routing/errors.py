@@ -27,3 +27,32 @@ class HoursError(RoutingError, ValueError):
 
 class IsochroneError(RoutingError, ValueError):
     """A question for isochrones that has no answer: limits or the off-road reach out of range."""
+
+
+class ClosureError(RoutingError, ValueError):
+    """A closure that cannot be what was meant.
+
+    Attributes
+    ----------
+    field
+        Which part of the closure: `where.polygon`, `ends_at`.
+    value
+        What was given.
+    accepted
+        What would be accepted, in words; empty where the message says it all.
+    """
+
+    def __init__(self, *, field: str, value: object, message: str, accepted: str = "") -> None:
+        super().__init__(f"{field}: {message}" + (f" (accepted: {accepted})" if accepted else ""))
+        self.field = field
+        self.value = value
+        self.message = message
+        self.accepted = accepted
+
+
+class NothingClosedError(ClosureError):
+    """A closure in whose place there is no street."""
+
+
+class UnknownClosureError(RoutingError, KeyError):
+    """An id under which no closure is known."""

@@ -9,6 +9,7 @@ starting junction, so that neighbours on the ground are neighbours in memory.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,24 @@ class Provenance:
     source_timestamp: str = ""
     approximate: bool = False
     dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+class TurnsOut(NamedTuple):
+    """The turns of a network in the order of the segments they are made from.
+
+    Attributes
+    ----------
+    first : int32[S + 1]
+        Turns out of segment `s` are `first[s]` to `first[s + 1]` (exclusive) below.
+    turn : int32[T]
+        Number of the turn, as in `RoadNetwork.turn_from`.
+    into : int32[T]
+        The segment into which it leads.
+    """
+
+    first: IntArray
+    turn: IntArray
+    into: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +169,14 @@ class RoadNetwork:
     def turn_into(self) -> IntArray:
         """The segment into which each turn leads, int32[T]; worked out anew each time."""
         return np.repeat(np.arange(self.segment_count, dtype=np.int32), np.diff(self.turn_first))
+
+    @cached_property
+    def turns_out(self) -> "TurnsOut":
+        """Turns by the segment they are made from."""
+        count = np.bincount(self.turn_from, minlength=self.segment_count)
+        first = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
+        turn = np.argsort(self.turn_from, kind="stable").astype(np.int32)
+        return TurnsOut(first, turn, self.turn_into[turn])
 
     @cached_property
     def extent(self) -> Extent:

@@ -1,34 +1,98 @@
 """The streets as one profile finds them, made ready to answer."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from routing.closure_places import PlacedClosure
 from routing.engine import Arrival, Ends, SearchEngine, Starts
 from routing.metric import Metric
+from routing.network import IntArray
+from routing.overlay import Overlay, shut, slowed
+from routing.pockets import Pockets
 from routing.reach import Reach, ReachSearch
 from routing.snapping import Snap
 
+NO_CLOSURES = Overlay.of(())
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What closures do to one vehicle's drive.
+
+    Attributes
+    ----------
+    closures
+        Those on the way it would take without any, and on the way it takes.
+    delay_ms
+        By how much they make it later; None when they cut it off.
+    """
+
+    closures: tuple[PlacedClosure, ...]
+    delay_ms: int | None
+
 
 class Roads:
-    """One metric and the engines that answer on it: an immutable snapshot.
+    """One metric and the engine that answers on it: an immutable snapshot.
 
     Whoever asks several questions about one call asks them of one `Roads`, so that all answers
     speak of the same streets.
+
+    Attributes
+    ----------
+    closures
+        Those in force on these streets.
+    undisturbed
+        The same streets without any closure.
     """
 
     def __init__(self, engine: SearchEngine) -> None:
         self._engine = engine
+        self._pockets: Pockets | None = None
+        self.closures = NO_CLOSURES
+        self.undisturbed = self
+
+    def under(self, closures: Overlay) -> "Roads":
+        """The same streets under these closures instead; both are good to ask."""
+        usual = self.undisturbed
+        if not closures.closures:
+            return usual
+        through = slowed(usual.metric, closures)
+        metric = shut(through, closures.shut_segments)
+        changed = np.flatnonzero(metric.entry_ms != self.metric.entry_ms).astype(np.int32)
+        roads = Roads(self._engine.repriced(metric, changed))
+        pockets = Pockets(through, metric)
+        roads.undisturbed, roads.closures = usual, closures
+        roads._pockets = pockets if len(pockets) else None
+        return roads
 
     @property
     def metric(self) -> Metric:
-        """What every segment and turn costs."""
+        """What every segment and turn costs; what is shut is blocked."""
         return self._engine.metric
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that it holds, the same roads without closures included."""
+        metric = self.metric
+        own = self._engine.nbytes + metric.segment_ms.nbytes + metric.entry_ms.nbytes
+        return own if self.undisturbed is self else own + self.undisturbed.nbytes
+
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
-        """The `limit` vehicles that arrive first, in order of total time, then of number."""
-        return self._engine.nearest(Ends.at(target), starts, limit)
+        """The `limit` vehicles that arrive first, in order of total time, then of number.
+
+        A target on a shut street is reached, and a vehicle on one leaves it, through what is shut
+        around it, and arrivals say so.
+        """
+        return self.nearest_to(Ends.at(target), starts, limit)
+
+    def nearest_to(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
+        """`nearest`, for a target that may lie at several places."""
+        if self._pockets is None:
+            return self._engine.nearest(ends, starts, limit)
+        return self._pockets.nearest(self._engine.nearest, ends, starts, limit)
 
     def first_of(self, start: Snap, places: Sequence[Snap]) -> tuple[int, Arrival] | None:
         """
@@ -51,7 +115,7 @@ class Roads:
             ]
             number, segment, fraction = map(np.asarray, zip(*rows, strict=True))
             ends = Ends(segment, fraction, np.zeros(len(rows), dtype=np.int64))
-            for one in self._engine.nearest(ends, starts, limit=1):
+            for one in self.nearest_to(ends, starts, limit=1):
                 reached = (one.total_ms, int(number[one.end]), one)
                 found = reached if found is None else min(found, reached, key=lambda way: way[:2])
         return None if found is None else found[1:]
@@ -62,12 +126,49 @@ class Roads:
         return arrivals[0] if arrivals else None
 
     def reach(self, starts: Starts, limit_ms: int) -> Reach:
-        """How soon each place can be reached by the first to get there, up to a limit."""
+        """How soon each place can be reached by the first to get there, up to a limit.
+
+        Streets that are shut are not reached; vehicles that stand on them leave them.
+        """
+        if self._pockets is not None:
+            starts = self._pockets.leaving(starts)
         return self._reach_search.reach(starts, limit_ms)
 
     @cached_property
     def _reach_search(self) -> ReachSearch:
         return ReachSearch(self.metric)
+
+    def disturbances(
+        self, target: Snap, starts: Starts, arrivals: Sequence[Arrival]
+    ) -> dict[int, Disturbance]:
+        """
+        Which vehicles closures make late or cut off, by number.
+
+        Parameters
+        ----------
+        starts
+            Where the vehicles in question stand.
+        arrivals
+            What `nearest` answered for them; those without one are taken to be out of reach.
+        """
+        if not self.closures.closures:
+            return {}
+        arrived = {one.vehicle: one for one in arrivals}
+        asked = len(np.unique(starts.vehicle))
+        usual = {one.vehicle: one for one in self.undisturbed.nearest(target, starts, asked)}
+        found = {}
+        for vehicle in sorted(arrived.keys() | usual.keys()):
+            drives = [one for one in (usual.get(vehicle), arrived.get(vehicle)) if one]
+            closures = self._changed_on(np.concatenate([one.segments for one in drives]))
+            if closures:
+                delay_ms = drives[-1].total_ms - drives[0].total_ms if vehicle in arrived else None
+                found[vehicle] = Disturbance(closures, delay_ms)
+        return found
+
+    def _changed_on(self, segments: IntArray) -> tuple[PlacedClosure, ...]:
+        """Closures that make any of some segments slower or shut them."""
+        usual_ms = self.undisturbed.metric.segment_ms[segments]
+        return self.closures.about(segments[self.metric.segment_ms[segments] != usual_ms])
 
 
 def _layers(places: Sequence[Snap]) -> Iterator[list[int]]:

@@ -1,10 +1,14 @@
 """A road network made ready to answer: where is this, who is nearest, which way."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from routing.bucket_search import BucketSearch
+from routing.closure_places import ClosurePlacer, PlacedClosure
+from routing.closures import Closure
 from routing.engine import Arrival, SearchEngine, Starts
 from routing.isochrones import isochrones
+from routing.live_roads import LiveRoads, utc_now
 from routing.metric import Metric
 from routing.network import RoadNetwork
 from routing.paths import Path, path_of
@@ -14,7 +18,7 @@ from routing.snapping import Snap, Snapper
 
 
 class Router:
-    """One snapper and one `Roads` for every profile on one network.
+    """A snapper for every profile on one network, and its roads at every hour, with closures.
 
     Parameters
     ----------
@@ -24,6 +28,8 @@ class Router:
         Ways of driving, by name; the packaged ones by default.
     engine
         Makes the search engine of a metric.
+    clock
+        By which closures start and end.
 
     Raises
     ------
@@ -36,12 +42,16 @@ class Router:
         network: RoadNetwork,
         profiles: Mapping[str, Profile] | None = None,
         engine: Callable[[Metric], SearchEngine] = BucketSearch,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.network = network
         self.profiles = load_profiles() if profiles is None else profiles
-        metrics = {name: Metric.of(network, one) for name, one in self.profiles.items()}
-        self._roads = {name: Roads(engine(metric)) for name, metric in metrics.items()}
-        self._snappers = {name: Snapper(metric) for name, metric in metrics.items()}
+        self._engine = engine
+        self._live = LiveRoads(self._open_roads, clock=clock)
+        self._placer = ClosurePlacer(network)
+        self._snappers = {
+            name: Snapper(self._live.roads(name).undisturbed.metric) for name in self.profiles
+        }
 
     def snap(
         self,
@@ -69,9 +79,60 @@ class Router:
             lat, lon, heading_deg=heading_deg, radius_m=radius_m
         )
 
-    def roads(self, profile: str) -> Roads:
-        """The streets as a profile finds them now."""
-        return self._roads[profile]
+    def roads(self, profile: str, hour: int | None = None) -> Roads:
+        """The streets as a profile finds them now, at an hour of the week or on average over it.
+
+        Made when first asked for, which takes a moment, then kept and brought up to date with
+        closures; those longest unasked are given up.
+
+        Raises
+        ------
+        ProfileError
+            When `hour` is not an hour of the week.
+        """
+        return self._live.roads(profile, self.profiles[profile].slot(hour))
+
+    @property
+    def closures(self) -> Mapping[str, PlacedClosure]:
+        """Closures by id: those in force and those yet to start."""
+        return self._live.closures
+
+    def is_in_force(self, closure_id: str) -> bool:
+        """Whether answers are given under a closure now."""
+        return self._live.is_in_force(closure_id)
+
+    def close(self, *closures: Closure) -> tuple[PlacedClosure, ...]:
+        """
+        Shut or slow streets, each closure in place of any with its id; returns when it is so.
+
+        Questions asked meanwhile are answered without them.
+
+        Raises
+        ------
+        ClosureError
+            One names no street, is over already, or is about too much; none was taken over.
+        """
+        placed = tuple(self._placer.place(closure) for closure in closures)
+        self._live.wait(self._live.put(placed))
+        return placed
+
+    def reopen(self, *closure_ids: str) -> None:
+        """
+        Take closures away; returns when their streets are open.
+
+        Raises
+        ------
+        UnknownClosureError
+            There is none of some id; none was taken away.
+        """
+        self._live.wait(self._live.remove(closure_ids))
+
+    def refresh_closures(self) -> None:
+        """Let closures start and end by the clock of now; a thread does so when it is time."""
+        self._live.refresh()
+
+    def _open_roads(self, profile: str, slot: int | None) -> Roads:
+        return Roads(self._engine(Metric.of(self.network, self.profiles[profile], slot)))
 
     def path(self, arrival: Arrival) -> Path:
         """Shape, length and street names of a drive."""

@@ -3,6 +3,8 @@
 Tests hold the fast engines against it, and it serves where they cannot run.
 """
 
+from typing import Self
+
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
@@ -24,6 +26,16 @@ class ScipySearch:
         self._into = metric.network.turn_into[open_turn]
         self._from = metric.network.turn_from[open_turn]
         self._entry_ms = metric.entry_ms[open_turn].astype(np.float64)
+
+    def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
+        """The engine of another metric: made anew."""
+        del changed_turns
+        return type(self)(metric)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds besides its metric."""
+        return sum(one.nbytes for one in (self._into, self._from, self._entry_ms))
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""

@@ -12,7 +12,7 @@ node of its own. All costs are whole milliseconds:
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import networkx as nx
@@ -29,7 +29,15 @@ _SOURCE = -2
 class Oracle:
     """Exact answers for one network under one profile at one hour, slow and obvious."""
 
-    def __init__(self, network: RoadNetwork, profile: Profile, hour: int | None = None) -> None:
+    def __init__(
+        self,
+        network: RoadNetwork,
+        profile: Profile,
+        hour: int | None = None,
+        *,
+        slowed_ms: Mapping[int, int] | None = None,
+        shut: Collection[int] = (),
+    ) -> None:
         speed = [profile.speed_mps(t, hour) if "highway" in t else None for t in network.tag_sets]
         self._barrier_s = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
         self._at = network.junction_tags[network.segment_to].tolist()
@@ -43,6 +51,9 @@ class Oracle:
             if mps is not None:
                 exact_ms = length_m / mps * 1000
                 self.segment_ms[segment] = max(MIN_SEGMENT_MS, round(exact_ms))
+        self.segment_ms.update(slowed_ms or {})
+        for segment in shut:
+            self.segment_ms.pop(segment, None)
         self._leaving: defaultdict[int, list[int]] = defaultdict(list)
         for segment in self.segment_ms:
             self._leaving[int(network.segment_from[segment])].append(segment)

@@ -1,0 +1,44 @@
+"""Drives among closures are the oracle's, and reopening leaves no trace."""
+
+from collections.abc import Mapping
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import assume, given, settings
+
+from routing.metric import Metric
+from routing.overlay import Overlay
+from routing.profiles import Profile, load_profiles
+from routing.roads import Roads
+from routing.streets import StreetMap
+from tests.routing.closure_oracle import ClosureOracle
+from tests.routing.engines import ENGINES, EngineOf
+from tests.routing.random_closures import placed_closures, town_maps
+from tests.routing.random_networks import network_of, questions, street_maps
+
+PROFILES: Mapping[str, Profile] = load_profiles()
+
+
+@pytest.mark.parametrize("engine_kind", ENGINES)
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(streets=st.one_of(town_maps(), town_maps(), street_maps()), data=st.data())
+def test_every_drive_among_random_closures_is_the_oracles(
+    engine_kind: EngineOf, streets: StreetMap, data: st.DataObject
+) -> None:
+    network = network_of(streets)
+    driving = PROFILES["blue_light"]
+    assume(any(driving.speed_mps(street.tags) for street in streets.streets))
+    metric = Metric.of(network, driving)
+    roads = Roads(engine_kind(metric))
+    for _ in range(2):
+        closures = data.draw(placed_closures(network))
+        roads = roads.under(Overlay.of(closures))
+        oracle = ClosureOracle(network, driving, closures)
+        for _ in range(3):
+            question = data.draw(questions(metric))
+            ends = question.ends
+            found = roads.nearest_to(ends, question.starts, question.limit)
+            expected = oracle.nearest(ends, question.starts, question.limit)
+            assert [(one.vehicle, one.total_ms) for one in found] == expected
+            for arrival in found:
+                oracle.check_drive(arrival, question.starts, ends)
