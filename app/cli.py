@@ -1,10 +1,10 @@
-"""The command line: run the service, and build the networks it runs on."""
+"""The command line: run the service, build the networks it runs on, replay past calls."""
 
 import os
 import socket
 from copy import deepcopy
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from app.dispatch.policy import PolicyError, load_policy
 from app.main import create_app
 from app.network_commands import network
+from app.one_line_errors import stop
+from app.replay_commands import replay
 from app.settings import LogLevel, Settings
 from geo_data.builder import builder
 from routing.errors import RoutingError
@@ -32,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(network, name="network")
+app.command()(replay)
 
 
 def _say_version(asked: bool) -> None:  # noqa: FBT001 (typer calls it)
@@ -79,11 +82,11 @@ def serve(
         _check(settings)
     except ValidationError as exc:
         fault = exc.errors()[0]
-        _stop(f"{'.'.join(map(str, fault['loc']))} = {fault['input']!r}: {fault['msg']}")
+        stop(f"{'.'.join(map(str, fault['loc']))} = {fault['input']!r}: {fault['msg']}")
     except (RoutingError, PolicyError) as exc:
-        _stop(str(exc))
+        stop(str(exc))
     except OSError as exc:
-        _stop(f"{exc.filename or settings.network}: {exc.strerror or exc}")
+        stop(f"{exc.filename or settings.network}: {exc.strerror or exc}")
     listening = _listening(settings)
     _announce(settings, listening)
     _run(settings, listening)
@@ -106,7 +109,7 @@ def _listening(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), backlog=WAITING_CONNECTIONS)
     except OSError as exc:
         why = str(exc.strerror).partition(" (")[0]
-        _stop(f"cannot listen on {settings.host}:{settings.port}: {why}")
+        stop(f"cannot listen on {settings.host}:{settings.port}: {why}")
 
 
 def _announce(settings: Settings, listening: socket.socket) -> None:
@@ -157,11 +160,6 @@ def _logging(level: LogLevel) -> dict[str, Any]:
         "propagate": False,
     }
     return config
-
-
-def _stop(message: str) -> NoReturn:
-    typer.echo(f"nearest-crew: {message}", err=True)
-    raise typer.Exit(code=1)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.network_summary import NetworkSummary
+from app.one_line_errors import errors_in_one_line, stop
 from app.progress_display import shown_progress
-from geo_data.errors import SourceError
-from routing.errors import RoutingError
 from routing.network import RoadNetwork
 from routing.storage import load_network, may_be_written, save_network
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 LONDON_JUNCTIONS = 130_000
 """About as many as the drivable network of Greater London has (OSMnx, 132,933)."""
 
-INTERRUPTED = 130
-"""Exit code of a command stopped by Ctrl-C, as shells give it: 128 and the signal's number."""
+NOTHING_WRITTEN = "nothing was written"
 
 network = typer.Typer(help="Build and inspect road networks.", no_args_is_help=True)
 
@@ -72,7 +70,7 @@ def build(
     given = [one for one in (file, place, polygon) if one]
     if len(given) != 1:
         told = ", ".join(str(one) for one in given) or "none of them"
-        _stop(f"give exactly one of FILE, --place and --polygon; given: {told}")
+        stop(f"give exactly one of FILE, --place and --polygon; given: {told}")
     if file:
         downloading = {"date": date, "overpass-url": overpass_url, "cache-dir": cache_dir}
         _refuse(downloading, "says how to download; it goes with --place or --polygon, not a FILE")
@@ -82,7 +80,7 @@ def build(
     _check_web_address("--overpass-url", overpass_url)
     _check_web_address("--nominatim-url", nominatim_url)
     _check_output(output)
-    with _errors_in_one_line(), shown_progress() as progress:
+    with errors_in_one_line(when_interrupted=NOTHING_WRITTEN), shown_progress() as progress:
         from geo_data import osmnx_session, sources  # noqa: PLC0415 (serving needs no OSMnx)
 
         download = osmnx_session.Download(
@@ -109,7 +107,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,  # noqa: FBT002
 ) -> None:
     """Say what is in a built network, where it comes from, and under which licence."""
-    with _errors_in_one_line():
+    with errors_in_one_line(when_interrupted=NOTHING_WRITTEN):
         built = load_network(directory)
     if as_json:
         summary = NetworkSummary.of(built).as_json()
@@ -127,13 +125,13 @@ def synthesise(
 ) -> None:
     """Make up a London-sized network, for load tests where no map data is at hand."""
     _check_output(output)
-    with _errors_in_one_line(), shown_progress() as progress:
+    with errors_in_one_line(when_interrupted=NOTHING_WRITTEN), shown_progress() as progress:
         from geo_data.sources import build_synthetic  # noqa: PLC0415 (serving must not pay for it)
 
         try:
             built = build_synthetic(junctions, seed, name=name, progress=progress)
         except ValueError as error:
-            _stop(str(error))
+            stop(str(error))
         _save(built, output)
     _print(built)
 
@@ -150,23 +148,23 @@ def _date(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        _stop(f"--date {text}: not a date; accepted: 2021-01-15 or 2021-01-15T18:00:00Z")
+        stop(f"--date {text}: not a date; accepted: 2021-01-15 or 2021-01-15T18:00:00Z")
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if moment > datetime.now(tz=UTC):
-        _stop(f"--date {text}: lies in the future; accepted: a date in the past")
+        stop(f"--date {text}: lies in the future; accepted: a date in the past")
     return moment
 
 
 def _check_web_address(option: str, url: str) -> None:
     if url and not url.startswith(("http://", "https://")):
-        _stop(f"{option} {url}: not a web address; accepted: http://... or https://...")
+        stop(f"{option} {url}: not a web address; accepted: http://... or https://...")
 
 
 def _refuse(options: Mapping[str, object], why: str) -> None:
     """Stop when any option is given that would have no effect."""
     for name, value in options.items():
         if value:
-            _stop(f"--{name} {value}: {why}")
+            stop(f"--{name} {value}: {why}")
 
 
 def _check_output(output: Path) -> None:
@@ -174,7 +172,7 @@ def _check_output(output: Path) -> None:
     with _writing(output):
         if not may_be_written(output):
             found = "holds other files" if output.is_dir() else "is a file"
-            _stop(f"--output {output}: {found}; accepted: a new directory or a network's")
+            stop(f"--output {output}: {found}; accepted: a new directory or a network's")
         place = output.resolve()
         above = next(one for one in place.parents if one.exists())
         with tempfile.TemporaryDirectory(dir=above, prefix=f".{place.name}-"):
@@ -192,26 +190,9 @@ def _writing(output: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or error
-        _stop(f"--output {output}: cannot be written ({why}); name a place that can be")
-
-
-@contextmanager
-def _errors_in_one_line() -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        _stop("interrupted; nothing was written", INTERRUPTED)
-    except (SourceError, RoutingError) as error:
-        _stop(str(error))
-    except OSError as error:
-        _stop(f"{error.filename or 'network'}: {error.strerror or error}")
+        stop(f"--output {output}: cannot be written ({why}); name a place that can be")
 
 
 def _print(built: RoadNetwork) -> None:
     for line in NetworkSummary.of(built).lines(datetime.now(tz=UTC)):
         typer.echo(line)
-
-
-def _stop(message: str, code: int = 1) -> NoReturn:
-    typer.echo(f"nearest-crew: {' '.join(message.split())}", err=True)
-    raise typer.Exit(code)

@@ -4,15 +4,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bar
+from rich.text import Text
 
 from routing.progress import Progress
 
 
 @contextmanager
-def shown_progress() -> Iterator[Progress]:
-    """Show progress while a block runs: a bar on a terminal, else one line for each stage."""
+def shown_progress(*, counting: str = "") -> Iterator[Progress]:
+    """Show progress while a block runs: a bar on a terminal, else one line for each stage.
+
+    With the name of what is counted, the bar says how many a second and how long it will take.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _StageLines(console)
@@ -22,10 +34,23 @@ def shown_progress() -> Iterator[Progress]:
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[count]}"),
+        *((_Rate(counting), TimeRemainingColumn()) if counting else ()),
         TimeElapsedColumn(),
     )
     with Bar(*columns, console=console, transient=True) as bar:
         yield _StageBar(bar)
+
+
+class _Rate(ProgressColumn):
+    """How many are done a second."""
+
+    def __init__(self, counting: str) -> None:
+        super().__init__()
+        self._counting = counting
+
+    def render(self, task: Task) -> Text:
+        """The rate, once there is one."""
+        return Text(f"{task.speed:,.0f} {self._counting}/s" if task.speed else "")
 
 
 class _StageBar:

@@ -62,9 +62,10 @@ class Decision:
     conveyed_to, cleared_at
         Hospital, and when the vehicle was free again (simulations).
     suitable
-        How many vehicles could have been sent at the decision.
+        How many vehicles might have been sent at the decision; of those further away than the one
+        that went it is not known whether their shifts would have lasted.
     shortfall
-        Why nobody could be.
+        Code of why nobody could be.
     warnings
         Codes of what to know before trusting the row, joined by ";".
     observed_s, observed_vehicle_id

@@ -6,6 +6,7 @@ from datetime import datetime
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.dispatch.fleet import Fleet
 from app.dispatch.policy import DispatchPolicy
@@ -31,7 +32,7 @@ class FleetCursor:
         self._changes_at_s = [at_s for at_s, _, _ in self._changes]
         self._now_s = -inf
         self._on_duty: dict[str, Spell] = {}
-        self._report_steadily = np.zeros(0, np.bool_)
+        self._silent: set[str] = set()
 
     def move_to(self, moment: datetime) -> None:
         """Show the fleet as it was at a moment."""
@@ -43,7 +44,14 @@ class FleetCursor:
         elif first < last:
             self._apply({one: spell for _, one, spell in self._changes[first:last]})
         self._now_s = moment_s
-        self.fleet.report_again(self._report_steadily, moment)
+        self.fleet.report_again(self._reporting(), moment)
+
+    def _reporting(self) -> NDArray[np.bool_]:
+        """Which vehicles are where they are said to be at every moment; bool by row."""
+        reporting: NDArray[np.bool_] = ~np.isnan(self.fleet.rows["fix_at_s"])
+        if self._silent:
+            reporting &= [one.vehicle_id not in self._silent for one in self.fleet.vehicles]
+        return reporting
 
     def _apply(self, latest: Mapping[str, Spell | None]) -> None:
         changed = []
@@ -58,10 +66,9 @@ class FleetCursor:
                 del self._on_duty[vehicle_id]
                 self.fleet.remove(vehicle_id)
         self.fleet.put_many(changed)
-        self._report_steadily = np.array(
-            [
-                vehicle.fix is not None and self._on_duty[vehicle.vehicle_id].reports_steadily
-                for vehicle in self.fleet.vehicles
-            ],
-            np.bool_,
+        self._silent.difference_update(latest)
+        self._silent.update(
+            vehicle_id
+            for vehicle_id, spell in latest.items()
+            if spell is not None and not spell.reports_steadily
         )

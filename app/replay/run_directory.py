@@ -79,6 +79,9 @@ class RunDirectory:
         run = cls(path, identity, request)
         if resume:
             run._check_is_the_same()
+            if run.state is RunState.FINISHED:
+                run._drop_parts()
+                return run
         elif path.exists() and (not path.is_dir() or any(path.iterdir())):
             msg = f"{path} is not empty; name a new directory"
             if (path / RUN).is_file():
@@ -113,7 +116,7 @@ class RunDirectory:
         """The decisions of a finished part."""
         return read_decisions(self._decisions_of(number))
 
-    def finish(self, parts: int, *, as_csv: bool = False) -> None:
+    def join(self, parts: int, *, as_csv: bool = False) -> None:
         """Join parts 0 to `parts` (exclusive) into the files of the result."""
         numbers = range(parts)
         _whole(
@@ -125,8 +128,14 @@ class RunDirectory:
         _whole(self.path / REJECTED, lambda file: self._join_rejected(numbers, file))
         if as_csv:
             _whole(self.path / DECISIONS_CSV, lambda file: write_csv(self.path / DECISIONS, file))
+
+    def close(self) -> None:
+        """Say that everything is there, and drop the parts."""
         self._say(RunState.FINISHED)
-        shutil.rmtree(self.path / PARTS)
+        self._drop_parts()
+
+    def _drop_parts(self) -> None:
+        shutil.rmtree(self.path / PARTS, ignore_errors=True)
 
     def _decisions_of(self, number: int) -> Path:
         return self.path / PARTS / f"{number:06d}.parquet"

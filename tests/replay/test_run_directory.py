@@ -76,8 +76,10 @@ def test_parts_are_joined_in_order_whenever_they_were_finished(tmp_path: Path) -
         rejected = [Rejection(number * 10, "lat", 'a"b', "no number")] if number else []
         run.write_part(number, table(range(number * 10, number * 10 + 10)), rejected)
     assert run.parts() == [0, 1, 2]
-    run.finish(3, as_csv=True)
-    assert run.state is RunState.FINISHED
+    run.join(3, as_csv=True)
+    states = [run.state]
+    run.close()
+    assert [*states, run.state] == [RunState.RUNNING, RunState.FINISHED]
     (joined,) = read_decisions(tmp_path / "run" / "decisions.parquet")
     assert joined.equals(table(range(30)).combine_chunks())
     with (tmp_path / "run" / "rejected.csv").open(newline="") as rows:

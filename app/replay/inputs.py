@@ -1,0 +1,132 @@
+"""What a replay is computed from: roads, rules, and the fleet over time."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.dispatch.policy import DispatchPolicy, load_policy
+from app.replay.calls import FORMATS, LFB_INCIDENTS, CallFormat
+from app.replay.errors import ReplayError
+from app.replay.fleet_file import FleetTimeline, read_fleet
+from app.replay.stations import Stations, read_stations
+from geo_data.strategic import embedded_london
+from routing.router import Router
+from routing.storage import load_network
+
+LONDON = "Europe/London"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything that calls are judged by.
+
+    Attributes
+    ----------
+    fleet
+        The vehicles that might be sent.
+    attended
+        Those that the record says did attend; the same where it does not name its own.
+    stations
+        What the record calls vehicles that are called as their stations are.
+    """
+
+    router: Router
+    policy: DispatchPolicy
+    fleet: FleetTimeline
+    attended: FleetTimeline
+    stations: Stations | None
+    call_format: CallFormat
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Where a replay's world comes from.
+
+    Attributes
+    ----------
+    network
+        Directory of a built network; None: the embedded London.
+    policy
+        TOML file; None: the packaged one.
+    fleet
+        Vehicles over time; None: one pump at each of the stations.
+    stations
+        List of stations, for records that name those.
+    call_format
+        Key of `FORMATS`.
+    time_zone
+        Of times that name no offset, as the IANA database calls it.
+    """
+
+    network: Path | None = None
+    policy: Path | None = None
+    fleet: Path | None = None
+    stations: Path | None = None
+    call_format: str = "standard"
+    time_zone: str = LONDON
+
+    def load(self) -> World:
+        """
+        Read everything, and warm up.
+
+        Raises
+        ------
+        ReplayError
+            Something is missing, or a file is not what it should be.
+        RoutingError, PolicyError, OSError
+            The network, the policy or a file cannot be read.
+        """
+        zone = self._zone()
+        if self.call_format not in FORMATS:
+            msg = f"no format of calls is called {self.call_format}; known: {', '.join(FORMATS)}"
+            raise ReplayError(msg)
+        policy = load_policy(self.policy)
+        stations = None if self.stations is None else read_stations(self.stations)
+        attended = None if stations is None else stations.one_pump_each()
+        fleet = attended if self.fleet is None else read_fleet(self.fleet, zone)
+        if fleet is None:
+            msg = "no fleet to choose from: give a fleet file"
+            if self.call_format == LFB_INCIDENTS.name:
+                msg += ", or a list of stations for one pump at each"
+            raise ReplayError(msg)
+        network = embedded_london() if self.network is None else load_network(self.network)
+        router = Router(network)
+        policy.require_profiles(router.profiles)
+        router.warm_up()
+        return World(
+            router=router,
+            policy=policy,
+            fleet=fleet,
+            attended=attended or fleet,
+            stations=stations,
+            call_format=FORMATS[self.call_format],
+            zone=zone,
+        )
+
+    def fingerprint(self, world: World) -> Mapping[str, str]:
+        """What of this decides a result, by name: settings, versions, and hashes of files."""
+        return {
+            "network": world.router.network.version,
+            "policy": world.policy.version,
+            "fleet": _sha256(self.fleet),
+            "stations": _sha256(self.stations),
+            "format": self.call_format,
+            "time_zone": self.time_zone,
+        }
+
+    def _zone(self) -> ZoneInfo:
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            msg = f"no time zone is called {self.time_zone!r}; for example: {LONDON}, UTC"
+            raise ReplayError(msg) from error
+
+
+def _sha256(file: Path | None) -> str:
+    if file is None:
+        return ""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

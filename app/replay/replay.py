@@ -1,0 +1,184 @@
+"""A whole replay, from what was asked for to a directory with everything found."""
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from app.replay.decision_table import read_decisions
+from app.replay.errors import ReplayError
+from app.replay.independent_run import ROWS_PER_PART, IndependentSetup, run_independently
+from app.replay.inputs import Inputs
+from app.replay.rows import RowFile, row_file
+from app.replay.run_directory import DECISIONS, REJECTED, RunDirectory, RunState
+from app.replay.workers import Workers, local_workers, workers_at
+from routing.progress import Progress
+
+PARTS_WORTH_A_WORKER = 2
+"""Starting a process takes about as long as this many parts: with no more, none is started."""
+
+
+class Mode(StrEnum):
+    """What calls have to do with each other."""
+
+    INDEPENDENT = "independent"
+
+
+def mode_of(name: str) -> Mode:
+    """
+    The mode of a name.
+
+    Raises
+    ------
+    ReplayError
+        There is none of that name.
+    """
+    try:
+        return Mode(name)
+    except ValueError as error:
+        msg = f"no mode is called {name}; known: {', '.join(Mode)}"
+        raise ReplayError(msg) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRequest:
+    """What is to be replayed.
+
+    Attributes
+    ----------
+    calls
+        CSV, NDJSON or Parquet.
+    strict
+        Whether to stop at the first row that cannot be read.
+    as_csv
+        Whether to write the decisions as CSV too.
+    """
+
+    calls: Path
+    inputs: Inputs
+    mode: Mode = Mode.INDEPENDENT
+    strict: bool = False
+    as_csv: bool = False
+
+    def told(self) -> Mapping[str, Any]:
+        """As plain values, for whoever goes on with it."""
+        files = {
+            "calls": self.calls,
+            "network": self.inputs.network,
+            "policy": self.inputs.policy,
+            "fleet": self.inputs.fleet,
+            "stations": self.inputs.stations,
+        }
+        return {
+            **{name: None if file is None else str(file.resolve()) for name, file in files.items()},
+            "format": self.inputs.call_format,
+            "time_zone": self.inputs.time_zone,
+            "mode": self.mode.value,
+            "strict": self.strict,
+            "as_csv": self.as_csv,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Who does the work.
+
+    Attributes
+    ----------
+    processes
+        On this machine; None: as many as processors, where there is enough to do.
+    scheduler
+        Address of a Dask scheduler, whose workers do it instead.
+    """
+
+    processes: int | None = None
+    scheduler: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a replay: calls by outcome, and rows that were no calls."""
+
+    outcomes: Mapping[str, int]
+    rejected: int
+
+
+def replay(
+    request: ReplayRequest,
+    output: Path,
+    *,
+    hands: Hands,
+    resume: bool,
+    progress: Progress,
+) -> Replayed:
+    """
+    Replay calls into a directory, or go on with the replay there.
+
+    Raises
+    ------
+    ReplayError
+        Something asked for cannot be done; the message says what and why.
+    RoutingError, PolicyError, OSError
+        The network, the policy or a file cannot be used.
+    """
+    progress("loading the network and the fleet", 0, 0)
+    calls = row_file(request.calls)
+    world = request.inputs.load()
+    world.call_format.require_columns(calls)
+    fingerprint = request.inputs.fingerprint(world)
+    identity = {
+        "mode": request.mode.value,
+        "calls": _sha256(request.calls),
+        "rows per part": ROWS_PER_PART,
+        **fingerprint,
+    }
+    run = RunDirectory.begin(output, identity, request.told(), resume=resume)
+    if run.state is not RunState.FINISHED:
+        setup = IndependentSetup(request.inputs, tuple(fingerprint.items()))
+        with _workers(hands, calls) as workers:
+            parts = run_independently(
+                calls, setup, run, workers, strict=request.strict, progress=progress
+            )
+        progress("joining the parts", 0, 0)
+        run.join(parts, as_csv=request.as_csv)
+        run.close()
+    return _replayed(output)
+
+
+@contextmanager
+def _workers(hands: Hands, calls: RowFile) -> Iterator[Workers]:
+    if hands.scheduler:
+        if hands.processes is not None:
+            msg = "a Dask scheduler has workers of its own: give --scheduler or --workers, not both"
+            raise ReplayError(msg)
+        with workers_at(hands.scheduler) as workers:
+            yield workers
+        return
+    processes = hands.processes or (os.cpu_count() or 1 if _is_long(calls) else 1)
+    with local_workers(processes) as workers:
+        yield workers
+
+
+def _is_long(calls: RowFile) -> bool:
+    enough = PARTS_WORTH_A_WORKER * ROWS_PER_PART
+    return sum(1 for _ in islice(calls, enough + 1)) > enough
+
+
+def _replayed(output: Path) -> Replayed:
+    outcomes: Counter[str] = Counter()
+    for table in read_decisions(output / DECISIONS, ["outcome"]):
+        for one in table["outcome"].value_counts().to_pylist():
+            outcomes[one["values"]] += one["counts"]
+    rejected = sum(1 for _ in row_file(output / REJECTED))
+    return Replayed(dict(outcomes), rejected)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

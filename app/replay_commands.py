@@ -1,0 +1,90 @@
+"""`nearest-crew replay`: answer past calls again, and say what would have been."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.one_line_errors import errors_in_one_line
+from app.progress_display import shown_progress
+
+GO_ON = "go on with --resume, and nothing is done twice"
+
+
+def replay(
+    calls: Annotated[
+        Path, typer.Argument(help="Past calls: .csv, .ndjson or .parquet; .gz is unpacked.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="New directory for all that is found.")
+    ],
+    fleet: Annotated[
+        Path | None, typer.Option(help="Vehicles over time: .csv, .ndjson or .parquet.")
+    ] = None,
+    network: Annotated[
+        Path | None, typer.Option(help="Built network; left out: main roads of London.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Dispatch policy (TOML).")] = None,
+    call_format: Annotated[
+        str, typer.Option("--format", help="How calls are written: standard or lfb-incidents.")
+    ] = "standard",
+    stations: Annotated[
+        Path | None, typer.Option(help="Stations by name, for records that name those.")
+    ] = None,
+    time_zone: Annotated[
+        str, typer.Option(help="Clock of times that name no offset: Europe/London, UTC, ...")
+    ] = "Europe/London",
+    mode: Annotated[
+        str, typer.Option(help="independent: each call against the fleet as files say it was.")
+    ] = "independent",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; left out: one for each processor.")
+    ] = None,
+    scheduler: Annotated[
+        str, typer.Option(help="Dask scheduler whose workers do it: tcp://host:8786.")
+    ] = "",
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Write decisions.csv too.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the replay in the output directory.")
+    ] = False,
+) -> None:
+    """Replay past CALLS: who would have been sent, and how soon there."""
+    with (
+        errors_in_one_line(when_interrupted=f"what is done stays in {output}: {GO_ON}"),
+        shown_progress(counting="calls") as progress,
+    ):
+        from app.replay import replay as replays  # noqa: PLC0415 (serving needs neither)
+        from app.replay.inputs import Inputs  # noqa: PLC0415
+
+        request = replays.ReplayRequest(
+            calls=calls,
+            inputs=Inputs(
+                network=network,
+                policy=policy,
+                fleet=fleet,
+                stations=stations,
+                call_format=call_format,
+                time_zone=time_zone,
+            ),
+            mode=replays.mode_of(mode),
+            strict=strict,
+            as_csv=as_csv,
+        )
+        found = replays.replay(
+            request,
+            output,
+            hands=replays.Hands(workers, scheduler),
+            resume=resume,
+            progress=progress,
+        )
+    counts = ", ".join(
+        f"{number:,} {outcome.replace('_', ' ')}"
+        for outcome, number in sorted(found.outcomes.items())
+    )
+    typer.echo(f"{sum(found.outcomes.values()):,} calls replayed into {output}: {counts or 'none'}")
+    if found.rejected:
+        typer.echo(f"{found.rejected:,} rows could not be read: see {output / 'rejected.csv'}")

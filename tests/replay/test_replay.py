@@ -1,0 +1,298 @@
+"""Whole replays, from files to files: stopped and gone on with, by one process or several."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from distributed import Client, LocalCluster
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.replay import independent_run, replay
+from app.replay.decision_table import read_decisions
+from app.replay.errors import ReplayError
+from app.replay.inputs import Inputs
+from app.replay.replay import Hands, Replayed, ReplayRequest
+from routing.progress import Progress, silent
+from tests.replay import past
+
+ROOT = Path(__file__).resolve().parents[2]
+CALLS = 400
+ROWS_PER_PART = 20
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Calls, one of which cannot be read, a fleet and a network."""
+    directory = tmp_path_factory.mktemp("past")
+    past.inputs(directory)
+    rows = past.calls(CALLS)
+    rows[123]["category"] = "C9"
+    past.write_rows(directory / "calls.csv", rows)
+    return directory
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (independent_run, replay):
+        monkeypatch.setattr(module, "ROWS_PER_PART", ROWS_PER_PART)
+
+
+def request_of(here: Path, **changed: object) -> ReplayRequest:
+    given: dict[str, object] = {
+        "calls": here / "calls.csv",
+        "inputs": Inputs(network=here / "network", fleet=here / "fleet.csv"),
+        **changed,
+    }
+    return ReplayRequest(**given)  # type: ignore[arg-type]
+
+
+def run(here: Path, output: Path, *, resume: bool = False, **changed: object) -> Replayed:
+    return replay.replay(
+        request_of(here, **changed), output, hands=Hands(1), resume=resume, progress=silent
+    )
+
+
+@pytest.fixture(scope="module")
+def unbroken(here: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An unbroken run by one process."""
+    output = tmp_path_factory.mktemp("unbroken") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (independent_run, replay):
+            patch.setattr(module, "ROWS_PER_PART", ROWS_PER_PART)
+        found = run(here, output, as_csv=True)
+    assert found == Replayed({"attended": CALLS - 1}, 1)
+    return output
+
+
+def files(output: Path) -> dict[str, bytes]:
+    """The files of a result; how it was asked for may differ."""
+    return {one.name: one.read_bytes() for one in output.iterdir() if one.name != "run.json"}
+
+
+def test_an_unbroken_run_has_every_call_in_the_order_of_its_file(unbroken: Path) -> None:
+    (table,) = read_decisions(unbroken / "decisions.parquet")
+    found = table["call_id"].to_pylist()
+    assert found == [f"CAD-{number}" for number in range(CALLS) if number != 123]
+    with (unbroken / "rejected.csv").open(newline="") as rows:
+        (rejected,) = csv.DictReader(rows)
+    assert (rejected["line"], rejected["column"], rejected["value"]) == ("125", "category", "C9")
+    assert "'C1', 'C2', 'C3' or 'C4'" in rejected["reason"]
+
+
+class _Stop(Exception):  # noqa: N818 (no error: somebody wants no more)
+    pass
+
+
+def stopping_after(rows: int) -> Progress:
+    def progress(stage: str, done: int, total: int) -> None:
+        del stage, total
+        if done >= rows:
+            raise _Stop
+
+    return progress
+
+
+def test_going_on_gives_the_same_bytes_as_never_stopping(
+    here: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "run"
+    request = request_of(here, as_csv=True)
+    for stop_after, resume in ((60, False), (200, True)):
+        with pytest.raises(_Stop):
+            replay.replay(
+                request, output, hands=Hands(1), resume=resume, progress=stopping_after(stop_after)
+            )
+    assert not (output / "decisions.parquet").exists()
+    run(here, output, resume=True, as_csv=True)
+    assert files(output) == files(unbroken)
+    assert run(here, output, resume=True, as_csv=True) == Replayed({"attended": CALLS - 1}, 1)
+    assert files(output) == files(unbroken)
+
+
+@pytest.mark.parametrize("changed", ["calls", "fleet", "network", "time_zone"])
+def test_changed_inputs_are_refused_by_name(here: Path, tmp_path: Path, changed: str) -> None:
+    output = tmp_path / "run"
+    with pytest.raises(_Stop):
+        replay.replay(
+            request_of(here), output, hands=Hands(1), resume=False, progress=stopping_after(20)
+        )
+    calls, inputs = here / "calls.csv", Inputs(network=here / "network", fleet=here / "fleet.csv")
+    if changed == "calls":
+        calls = past.write_rows(tmp_path / "calls.csv", past.calls(CALLS, seed=9))
+    elif changed == "fleet":
+        fleet = past.write_rows(tmp_path / "fleet.csv", past.shifts(12, seed=9))
+        inputs = Inputs(network=inputs.network, fleet=fleet)
+    elif changed == "network":
+        inputs = Inputs(fleet=inputs.fleet)
+    else:
+        inputs = Inputs(network=inputs.network, fleet=inputs.fleet, time_zone="UTC")
+    with pytest.raises(ReplayError, match=rf"something else was begun: {changed} \(begun with"):
+        run(here, output, resume=True, calls=calls, inputs=inputs)
+
+
+def test_strict_stops_at_the_row_and_lenient_goes_on_from_there(
+    here: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "run"
+    with pytest.raises(ReplayError, match=r"^calls\.csv, line 125: category is 'C9'"):
+        run(here, output, strict=True)
+    run(here, output, resume=True, as_csv=True)
+    assert files(output) == files(unbroken)
+
+
+COMMAND = [
+    sys.executable,
+    "-c",
+    f"""
+import app.replay.independent_run, app.replay.replay
+from app.cli import main
+
+app.replay.independent_run.ROWS_PER_PART = app.replay.replay.ROWS_PER_PART = {ROWS_PER_PART}
+main()
+""",
+    "replay",
+]
+
+
+def test_kill_9_leaves_a_directory_to_go_on_with(
+    here: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "run"
+    places = ["--fleet", str(here / "fleet.csv"), "--network", str(here / "network")]
+    command = [*COMMAND, str(here / "calls.csv"), *places, "--output", str(output), "--csv"]
+    process = subprocess.Popen([*command, "--workers", "1"], cwd=ROOT, stderr=subprocess.PIPE)
+    parts = output / "parts"
+    _wait_until(lambda: len(list(parts.glob("*.parquet"))) >= 3, process)
+    os.kill(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    process.communicate()
+    assert not (output / "decisions.parquet").exists()
+    done = subprocess.run(
+        [*command, "--workers", "1", "--resume"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "399 attended" in done.stdout
+    assert files(output) == files(unbroken)
+
+
+def _wait_until(
+    is_so: Callable[[], bool], process: "subprocess.Popen[bytes] | None" = None
+) -> None:
+    for _ in range(1200):
+        if is_so():
+            return
+        assert process is None or process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    pytest.fail("waited for a minute in vain")
+
+
+@pytest.fixture
+def cluster() -> Iterator[LocalCluster]:
+    """A scheduler and three worker processes on this machine."""
+    with LocalCluster(
+        n_workers=3,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=None,
+        memory_limit=0,
+        silence_logs=50,
+    ) as cluster:
+        yield cluster
+
+
+def test_a_worker_that_is_killed_changes_nothing(
+    here: Path, unbroken: Path, tmp_path: Path, cluster: LocalCluster
+) -> None:
+    """Through a real scheduler, by its address, as from another machine."""
+    output = tmp_path / "run"
+    killed: list[int] = []
+
+    def progress(stage: str, done: int, total: int) -> None:
+        del stage, total
+        if done >= 60 and not killed:
+            with Client(cluster.scheduler_address) as client:
+                killed.append(min(client.run(os.getpid).values()))
+            os.kill(killed[0], signal.SIGKILL)
+
+    found = replay.replay(
+        request_of(here, as_csv=True),
+        output,
+        hands=Hands(scheduler=cluster.scheduler_address),
+        resume=False,
+        progress=progress,
+    )
+    assert killed
+    assert found == Replayed({"attended": CALLS - 1}, 1)
+    assert files(output) == files(unbroken)
+
+
+def command(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["replay", *map(str, arguments)])
+    return result.exit_code, result.output
+
+
+def test_what_is_wrong_is_said_in_one_line(here: Path, tmp_path: Path) -> None:
+    calls, fleet = here / "calls.csv", ("--fleet", here / "fleet.csv")
+    network, output = ("--network", here / "network"), ("--output", tmp_path / "run")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").touch()
+    for arguments, said in (
+        ((calls, *network, *output), "no fleet to choose from"),
+        ((tmp_path / "none.csv", *fleet, *network, *output), "none.csv: No such file"),
+        ((here / "network", *fleet, *network, *output), "not a kind of file that is read"),
+        ((calls, "--fleet", tmp_path / "no.csv", *network, *output), "no.csv: No such file"),
+        ((calls, *fleet, "--network", tmp_path, *output), "not a network"),
+        ((calls, *fleet, *network, "--output", tmp_path / "full"), "is not empty"),
+        ((calls, *fleet, *network, *output, "--mode", "guess"), "known: independent"),
+        ((calls, *fleet, *network, *output, "--resume"), "no replay was begun there"),
+        ((calls, *fleet, *network, *output, "--time-zone", "Mars"), "no time zone is called"),
+        ((calls, *fleet, *network, *output, "--format", "cad"), "known: standard, lfb-incidents"),
+        (
+            (calls, *fleet, *network, *output, "--scheduler", "tcp://h:1", "--workers", 2),
+            "give --scheduler or --workers",
+        ),
+    ):
+        code, text = command(*arguments)
+        last = text.strip().splitlines()[-1]
+        assert code == 1, (arguments, text)
+        assert last.startswith("nearest-crew: ")
+        assert said in last
+
+
+def test_the_command_says_what_came_of_it(here: Path, unbroken: Path, tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    code, text = command(
+        here / "calls.csv",
+        *("--fleet", here / "fleet.csv", "--network", here / "network"),
+        *("--output", output, "--workers", 1, "--csv"),
+    )
+    assert code == 0
+    *_, calls, rejected = text.strip().splitlines()
+    assert calls == f"399 calls replayed into {output}: 399 attended"
+    assert rejected == f"1 rows could not be read: see {output / 'rejected.csv'}"
+    assert files(output) == files(unbroken)
+
+
+def test_no_scheduler_is_said_soon(
+    monkeypatch: pytest.MonkeyPatch, here: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("app.replay.workers.CONNECT_WITHIN_S", 1)
+    with pytest.raises(ReplayError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        replay.replay(
+            request_of(here),
+            tmp_path / "run",
+            hands=Hands(scheduler="tcp://127.0.0.1:9"),
+            resume=False,
+            progress=silent,
+        )
