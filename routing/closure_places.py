@@ -7,7 +7,7 @@ what they cross are alike to it: an area over a bridge shuts the road below as w
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -296,6 +296,8 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def titles(placed: Iterable[PlacedClosure]) -> str:
-    """Several closures in a few words."""
-    return ", ".join(one.title for one in placed)
+def titles(placed: Sequence[PlacedClosure]) -> str:
+    """Several closures in a few words: "Tower Bridge closed, Cheapside slowed"."""
+    named = [one.title for one in placed[:NAMES_TOLD]]
+    others = len(placed) - len(named)
+    return ", ".join(named) + (f" and {others} more closures" if others else "")

@@ -42,8 +42,6 @@ class Roads:
 
     Attributes
     ----------
-    closures
-        Those in force on these streets.
     undisturbed
         The same streets without any closure.
     """
@@ -51,8 +49,13 @@ class Roads:
     def __init__(self, engine: SearchEngine) -> None:
         self._engine = engine
         self._pockets: Pockets | None = None
-        self.closures = NO_CLOSURES
+        self._closures = NO_CLOSURES
         self.undisturbed = self
+
+    @property
+    def closures(self) -> tuple[PlacedClosure, ...]:
+        """Those in force on these streets."""
+        return self._closures.closures
 
     def under(self, closures: Overlay) -> "Roads":
         """The same streets under these closures instead; both are good to ask."""
@@ -64,7 +67,8 @@ class Roads:
         changed = np.flatnonzero(metric.entry_ms != self.metric.entry_ms).astype(np.int32)
         roads = Roads(self._engine.repriced(metric, changed))
         pockets = Pockets(through, metric)
-        roads.undisturbed, roads.closures = usual, closures
+        roads.undisturbed = usual
+        roads._closures = closures
         roads._pockets = pockets if len(pockets) else None
         return roads
 
@@ -151,7 +155,7 @@ class Roads:
         arrivals
             What `nearest` answered for them; those without one are taken to be out of reach.
         """
-        if not self.closures.closures:
+        if not self.closures:
             return {}
         arrived = {one.vehicle: one for one in arrivals}
         asked = len(np.unique(starts.vehicle))
@@ -168,7 +172,7 @@ class Roads:
     def _changed_on(self, segments: IntArray) -> tuple[PlacedClosure, ...]:
         """Closures that make any of some segments slower or shut them."""
         usual_ms = self.undisturbed.metric.segment_ms[segments]
-        return self.closures.about(segments[self.metric.segment_ms[segments] != usual_ms])
+        return self._closures.about(segments[self.metric.segment_ms[segments] != usual_ms])
 
 
 def _layers(places: Sequence[Snap]) -> Iterator[list[int]]:

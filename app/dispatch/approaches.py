@@ -8,7 +8,7 @@ day, and otherwise behind it, however good its median looks. Equal ranks go by `
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,9 @@ import numpy as np
 from app.dispatch.estimate import straight_lines
 from app.dispatch.fleet import NO_SEGMENT, Fleet, RowNumbers
 from app.dispatch.suitability import Demand
-from routing.engine import Arrival
+from routing.engine import Arrival, Starts
 from routing.paths import metres_driven
+from routing.roads import Disturbance, Roads
 from routing.snapping import Snap
 
 
@@ -41,6 +42,8 @@ class Approach:
         Metres driven, or likely to be driven.
     keeps_to_roads
         False for a vehicle that is timed in a straight line because it needs no roads.
+    disturbance
+        What closures do to the drive; None where they do nothing.
     """
 
     row: int
@@ -53,6 +56,7 @@ class Approach:
     arrival: Arrival | None
     distance_m: float
     keeps_to_roads: bool = True
+    disturbance: Disturbance | None = None
 
     @property
     def estimated(self) -> bool:
@@ -93,11 +97,15 @@ class Approaches:
         Those that would rank among the best, but not before the end of their shift.
     out_of_reach : intp[N]
         Rows that no road leads from, too far for an estimate.
+    cut_off
+        Rows from which only closures keep a road away, and which: no straight line leads round
+        them.
     """
 
     best: tuple[Approach, ...]
     too_late: tuple[Approach, ...]
     out_of_reach: RowNumbers
+    cut_off: Mapping[int, Disturbance]
 
 
 def find_approaches(
@@ -106,27 +114,59 @@ def find_approaches(
     """The `limit` vehicles, of the given suitable rows, that reach the call first."""
     found: list[Approach] = []
     out_of_reach = [rows[:0]]
+    routed: list[_Routed] = []
     for profile, group in by_profile(demand, fleet, rows):
         target = scene.snaps[profile]
         placed = fleet.snaps[profile]["segment"][group, 0] != NO_SEGMENT
         unrouted = group
         if target is not None and placed.any():
-            routed = _by_road(demand, fleet, group[placed], profile, target, limit)
-            found += routed.approaches
-            unrouted = np.concatenate([group[~placed], routed.unreached])
+            routed.append(_by_road(demand, fleet, group[placed], profile, target, limit))
+            found += routed[-1].approaches
+            unrouted = np.concatenate([group[~placed], routed[-1].unreached])
         estimated, too_far = _in_a_straight_line(demand, fleet, unrouted, profile, limit)
         found += estimated
         out_of_reach.append(too_far)
     best, too_late = _first(demand, fleet, found, limit)
-    return Approaches(tuple(best), tuple(too_late), np.concatenate(out_of_reach))
+    for one in routed:
+        best = one.disturbed(best)
+    cut_off = {row: disturbance for one in routed for row, disturbance in one.cut_off.items()}
+    return Approaches(tuple(best), tuple(too_late), np.concatenate(out_of_reach), cut_off)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Routed:
-    """What the network answers: approaches in order, and the rows it knows no way for."""
+    """What the network answers to one question.
 
+    Attributes
+    ----------
+    roads, target, starts
+        What was asked.
+    approaches
+        In order.
+    unreached
+        Rows it knows no way for, closed or not.
+    cut_off
+        Rows it would know a way for, but for closures.
+    """
+
+    roads: Roads
+    target: Snap
+    starts: Starts
     approaches: list[Approach]
     unreached: RowNumbers
+    cut_off: Mapping[int, Disturbance]
+
+    def disturbed(self, best: list[Approach]) -> list[Approach]:
+        """Approaches, with what closures do to those among them that are of this question."""
+        if not self.roads.closures:
+            return best
+        own = {one.row: one.arrival for one in self.approaches if one.arrival}
+        arrivals = [own[one.row] for one in best if one.row in own]
+        starts = self.starts.only([one.vehicle for one in arrivals])
+        found = self.roads.disturbances(self.target, starts, arrivals)
+        return [
+            replace(one, disturbance=found[one.row]) if one.row in found else one for one in best
+        ]
 
 
 def by_profile(demand: Demand, fleet: Fleet, rows: RowNumbers) -> Iterator[tuple[str, RowNumbers]]:
@@ -158,9 +198,12 @@ def _by_road(
         wanted *= 2
     approaches = [_routed(fleet, profile, arrival) for arrival in arrivals]
     if len(arrivals) >= min(wanted, len(rows)):
-        return _Routed(approaches, rows[:0])
+        return _Routed(roads, target, starts, approaches, rows[:0], {})
     reached = np.array([arrival.vehicle for arrival in arrivals], np.intp)
-    return _Routed(approaches, np.setdiff1d(rows, reached, assume_unique=True))
+    unreached = np.setdiff1d(rows, reached, assume_unique=True)
+    cut_off = roads.disturbances(target, starts.only(unreached.tolist()), ())
+    unreached = unreached[~np.isin(unreached, list(cut_off))]
+    return _Routed(roads, target, starts, approaches, unreached, cut_off)
 
 
 def _routed(fleet: Fleet, profile: str, arrival: Arrival) -> Approach:

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from app.dispatch.approaches import Approach, Scene, call_access_ms
 from app.dispatch.area import CoveredArea
 from app.dispatch.fleet import NO_SEGMENT, Fleet
-from app.dispatch.recommendation import Notice, Option, WarningCode
+from app.dispatch.recommendation import ClosureEffect, Notice, Option, WarningCode
 from app.dispatch.suitability import Demand
 from app.dispatch.wording import distance, duration, rough_duration
+from routing.closure_places import titles
 
 _PER_CENT = 100
 
@@ -23,6 +24,7 @@ def notices(
     """Notices about the call and the network first, then about the options in their order."""
     found = [*_about_network(fleet), *_about_time(demand), *_about_scene(demand, fleet, scene)]
     found += _about_standard(demand, options)
+    found += _about_closures(fleet, best)
     for place, approach in enumerate(best):
         found += _about_vehicle(demand, fleet, area, scene, approach)
         guessed = approach.estimated and approach.keeps_to_roads
@@ -90,6 +92,30 @@ def _about_standard(demand: Demand, options: Sequence[Option]) -> Iterator[Notic
             f"the best chance of arriving within {standard} of the {demand.call.category} call "
             f"is {chance * _PER_CENT:.0f} %",
         )
+
+
+def _about_closures(fleet: Fleet, best: Sequence[Approach]) -> Iterator[Notice]:
+    drives = [(one, one.arrival, one.disturbance) for one in best if one.arrival]
+    for _, arrival, disturbance in drives:
+        if arrival.last_stretch and disturbance:
+            yield Notice(
+                WarningCode.CALL_IN_CLOSURE,
+                "the call lies inside what is closed: the last stretch leads through it "
+                f"({titles(disturbance.closures)})",
+            )
+            break
+    for approach, arrival, disturbance in drives:
+        vehicle_id = fleet.vehicles[approach.row].vehicle_id
+        if arrival.first_stretch and disturbance:
+            yield Notice(
+                WarningCode.VEHICLE_IN_CLOSURE,
+                "it stands inside what is closed: its way leads out through it "
+                f"({titles(disturbance.closures)})",
+                vehicle_id,
+            )
+        if disturbance and disturbance.delay_ms:
+            detail = ClosureEffect.of(disturbance).detail
+            yield Notice(WarningCode.CLOSURE_DELAY, detail, vehicle_id)
 
 
 def _about_vehicle(

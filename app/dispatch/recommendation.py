@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Self
 
 from app.dispatch.model import Call, Vehicle
+from routing.closure_places import titles
 from routing.geometry import COORDINATE_DECIMALS
 from routing.paths import Path
+from routing.roads import Disturbance
 
 
 class ExclusionReason(StrEnum):
@@ -22,6 +24,7 @@ class ExclusionReason(StrEnum):
     NO_CLINICIAN = "no_clinician"
     SHIFT_ENDING = "shift_ending"
     UNREACHABLE = "unreachable"
+    CUT_OFF_BY_CLOSURE = "cut_off_by_closure"
 
 
 class ShortfallReason(StrEnum):
@@ -46,6 +49,9 @@ class WarningCode(StrEnum):
     ESTIMATE_AHEAD_OF_ROUTE = "estimate_ahead_of_route"
     CALL_TIME_IMPLAUSIBLE = "call_time_implausible"
     STANDARD_AT_RISK = "standard_at_risk"
+    CALL_IN_CLOSURE = "call_in_closure"
+    VEHICLE_IN_CLOSURE = "vehicle_in_closure"
+    CLOSURE_DELAY = "closure_delay"
     REPEATED_CALL = "repeated_call"
 
 
@@ -103,6 +109,34 @@ class RoutePath:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosureEffect:
+    """What closures do to one drive.
+
+    Attributes
+    ----------
+    closure_ids
+        Those on the way it would take without any, and on the way it takes.
+    delay_s
+        By how much they make it later, all together.
+    detail
+        The same for people: "Tower Bridge closed: +214 s".
+    """
+
+    closure_ids: tuple[str, ...]
+    delay_s: float
+    detail: str
+
+    @classmethod
+    def of(cls, disturbance: Disturbance) -> Self:
+        """From what the routing core says of a drive that is not cut off."""
+        assert disturbance.delay_ms is not None
+        closure_ids = tuple(one.closure.closure_id for one in disturbance.closures)
+        delay_s = disturbance.delay_ms / 1000
+        detail = f"{titles(disturbance.closures)}: {round(delay_s):+d} s"
+        return cls(closure_ids, delay_s, detail)
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """A vehicle that may be sent."""
 
@@ -113,6 +147,7 @@ class Option:
     arrives_at: datetime
     reasons: tuple[str, ...]
     route: RoutePath | None
+    closures: ClosureEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)

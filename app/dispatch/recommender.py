@@ -18,6 +18,7 @@ from app.dispatch.model import Call
 from app.dispatch.notices import notices
 from app.dispatch.policy import DispatchPolicy
 from app.dispatch.recommendation import (
+    ClosureEffect,
     Eta,
     Exclusion,
     ExclusionReason,
@@ -29,7 +30,9 @@ from app.dispatch.recommendation import (
 )
 from app.dispatch.suitability import RULES, SUITABLE, Demand, exclusion, judge, margin, shift_end
 from app.dispatch.wording import REASON_WORDS, distance, duration, join
+from routing.closure_places import titles
 from routing.engine import Arrival
+from routing.roads import Disturbance
 from routing.router import Router
 
 Verdicts = NDArray[np.int8]
@@ -95,7 +98,10 @@ class Recommender:
         suitable = np.flatnonzero(verdicts == SUITABLE)
         scene = self._scene(demand, fleet, suitable)
         approaches = find_approaches(demand, fleet, suitable, scene, limit)
-        left_out = len(approaches.too_late) + len(approaches.out_of_reach)
+        left_out = sum(
+            len(group)
+            for group in (approaches.too_late, approaches.out_of_reach, approaches.cut_off)
+        )
         options = self._options(demand, fleet, approaches.best, explain=explain)
         if include_routes:
             options = [
@@ -144,6 +150,9 @@ class Recommender:
                 arrives_at=demand.now + timedelta(milliseconds=approach.total_ms),
                 reasons=reasons(demand, fleet, best, place) if explain else (),
                 route=None,
+                closures=(
+                    None if approach.disturbance is None else ClosureEffect.of(approach.disturbance)
+                ),
             )
             for place, (approach, eta) in enumerate(
                 zip(best, _etas(demand, fleet, best), strict=True)
@@ -191,6 +200,7 @@ def _exclusions(
     ]
     found += [(one.row, _too_late(demand, fleet, one)) for one in approaches.too_late]
     found += [(row, _out_of_reach(demand, fleet, row)) for row in approaches.out_of_reach.tolist()]
+    found += [(row, _cut_off(fleet, row, one)) for row, one in approaches.cut_off.items()]
     found.sort(key=lambda row_and_exclusion: row_and_exclusion[0])
     return tuple(one for _, one in found)
 
@@ -206,6 +216,11 @@ def _out_of_reach(demand: Demand, fleet: Fleet, row: int) -> Exclusion:
     reach = distance(demand.policy.estimate.reach_m)
     detail = f"no way by road, and further than {reach} away in a straight line"
     return Exclusion(fleet.vehicles[row].vehicle_id, ExclusionReason.UNREACHABLE, detail)
+
+
+def _cut_off(fleet: Fleet, row: int, disturbance: Disturbance) -> Exclusion:
+    detail = f"no way by road: {titles(disturbance.closures)}"
+    return Exclusion(fleet.vehicles[row].vehicle_id, ExclusionReason.CUT_OFF_BY_CLOSURE, detail)
 
 
 def _shortfall(verdicts: Verdicts, approaches: Approaches, limit: int) -> Shortfall | None:
@@ -229,4 +244,5 @@ def _left_out(verdicts: Verdicts, approaches: Approaches) -> list[str]:
     counts = Counter(RULES[place].reason for place in verdicts[verdicts != SUITABLE].tolist())
     counts[ExclusionReason.SHIFT_ENDING] += len(approaches.too_late)
     counts[ExclusionReason.UNREACHABLE] += len(approaches.out_of_reach)
+    counts[ExclusionReason.CUT_OFF_BY_CLOSURE] += len(approaches.cut_off)
     return [f"{counts[one]} {REASON_WORDS[one]}" for one in ExclusionReason if counts[one]]

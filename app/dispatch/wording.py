@@ -52,6 +52,7 @@ REASON_WORDS = {
     ExclusionReason.NO_CLINICIAN: "without a clinician",
     ExclusionReason.SHIFT_ENDING: "near the end of their shift",
     ExclusionReason.UNREACHABLE: "out of reach",
+    ExclusionReason.CUT_OFF_BY_CLOSURE: "cut off by closures",
 }
 
 _MINUTE_S = 60
