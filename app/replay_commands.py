@@ -1,12 +1,14 @@
 """`nearest-crew replay`: answer past calls again, and say what would have been."""
 
+from datetime import date, datetime, time, tzinfo
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.one_line_errors import errors_in_one_line
+from app.one_line_errors import errors_in_one_line, stop
 from app.progress_display import shown_progress
+from app.replay.moments import parsed_moment
 
 GO_ON = "go on with --resume, and nothing is done twice"
 
@@ -43,7 +45,14 @@ def replay(
     scheduler: Annotated[
         str, typer.Option(help="Dask scheduler whose workers do it: tcp://host:8786.")
     ] = "",
+    since: Annotated[
+        str, typer.Option(help="Only calls received from then on: 2017-01-01, or with a time.")
+    ] = "",
+    until: Annotated[str, typer.Option(help="Only calls received before then.")] = "",
     *,
+    inside: Annotated[
+        bool, typer.Option("--inside", help="Only calls inside the network's extent.")
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")
     ] = False,
@@ -59,18 +68,25 @@ def replay(
     ):
         from app.replay import replay as replays  # noqa: PLC0415 (serving needs neither)
         from app.replay.inputs import Inputs  # noqa: PLC0415
+        from app.replay.selection import Selection  # noqa: PLC0415
 
+        inputs = Inputs(
+            network=network,
+            policy=policy,
+            fleet=fleet,
+            stations=stations,
+            call_format=call_format,
+            time_zone=time_zone,
+        )
         request = replays.ReplayRequest(
             calls=calls,
-            inputs=Inputs(
-                network=network,
-                policy=policy,
-                fleet=fleet,
-                stations=stations,
-                call_format=call_format,
-                time_zone=time_zone,
-            ),
+            inputs=inputs,
             mode=replays.mode_of(mode),
+            selection=Selection(
+                since=_moment("since", since, inputs.zone()),
+                until=_moment("until", until, inputs.zone()),
+                inside=inside,
+            ),
             strict=strict,
             as_csv=as_csv,
         )
@@ -88,3 +104,17 @@ def replay(
     typer.echo(f"{sum(found.outcomes.values()):,} calls replayed into {output}: {counts or 'none'}")
     if found.rejected:
         typer.echo(f"{found.rejected:,} rows could not be read: see {output / 'rejected.csv'}")
+
+
+def _moment(option: str, text: str, zone: tzinfo) -> datetime | None:
+    """What an option says; a day alone is its beginning."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        try:
+            return parsed_moment(text, zone)
+        except ValueError as error:
+            stop(f"--{option} {text}: {error}")
+    return datetime.combine(day, time(), tzinfo=zone)

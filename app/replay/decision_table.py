@@ -71,7 +71,7 @@ class Decision:
     observed_s, observed_vehicle_id
         What the file measured: seconds from being sent to arrival, and who it was.
     observed_eta_s, observed_eta_p90_s
-        What would have been predicted for that vehicle from where it was.
+        What would have been predicted for that vehicle from where it was, by road.
     extras
         The file's other columns, as a JSON object.
     """

@@ -115,7 +115,8 @@ class IndependentJudge:
             return name, None, ()
         fleet = self._alone.fleet_of(spell, moment)
         options = self._recommend(recorded, fleet, moment).options
-        return name, options[0].eta if options else None, ()
+        by_road = [one.eta for one in options if not one.eta.estimated]
+        return name, by_road[0] if by_road else None, ()
 
 
 def _attended(nobody: Decision, option: Option) -> Decision:

@@ -13,6 +13,7 @@ from app.replay.independent import IndependentJudge
 from app.replay.inputs import Inputs
 from app.replay.rows import Rejection, RowFile, SourceRow
 from app.replay.run_directory import RunDirectory
+from app.replay.selection import EVERY_CALL, Selection
 from app.replay.workers import Setup, Workers
 from routing.progress import Progress
 
@@ -28,6 +29,7 @@ Rows = Sequence[SourceRow | Rejection]
 class Part:
     """What became of some rows of a file of calls."""
 
+    rows: int
     decisions: pa.Table
     rejected: tuple[Rejection, ...]
 
@@ -40,10 +42,13 @@ class IndependentSetup(Setup[Rows, Part]):
     ----------
     fingerprint
         Of the world, as pairs.
+    selection
+        Which calls are judged.
     """
 
     inputs: Inputs
     fingerprint: tuple[tuple[str, str], ...]
+    selection: Selection = EVERY_CALL
 
     def load(self) -> Callable[[Rows], Part]:
         """
@@ -68,14 +73,18 @@ class IndependentSetup(Setup[Rows, Part]):
             stations=world.stations,
         )
 
+        takes, extent = self.selection.takes, world.router.network.extent
+
         def part_of(rows: Rows) -> Part:
             read = [
                 row if isinstance(row, Rejection) else world.call_format.call(row, world.zone)
                 for row in rows
             ]
-            calls = [one for one in read if isinstance(one, RecordedCall)]
+            calls = [
+                one for one in read if isinstance(one, RecordedCall) and takes(one.call, extent)
+            ]
             rejected = tuple(one for one in read if isinstance(one, Rejection))
-            return Part(table_of(judge.judge(calls)), rejected)
+            return Part(len(rows), table_of(judge.judge(calls)), rejected)
 
         return part_of
 
@@ -103,7 +112,7 @@ def run_independently(
         if strict and part.rejected:
             raise ReplayError(part.rejected[0].told(calls.path.name))
         run.write_part(number, part.decisions, part.rejected)
-        rows_done += part.decisions.num_rows + len(part.rejected)
+        rows_done += part.rows
         progress(STAGE, source.rows_skipped + rows_done, source.rows_expected)
     return source.parts
 

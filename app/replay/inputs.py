@@ -79,7 +79,7 @@ class Inputs:
         RoutingError, PolicyError, OSError
             The network, the policy or a file cannot be read.
         """
-        zone = self._zone()
+        zone = self.zone()
         if self.call_format not in FORMATS:
             msg = f"no format of calls is called {self.call_format}; known: {', '.join(FORMATS)}"
             raise ReplayError(msg)
@@ -117,7 +117,15 @@ class Inputs:
             "time_zone": self.time_zone,
         }
 
-    def _zone(self) -> ZoneInfo:
+    def zone(self) -> ZoneInfo:
+        """
+        The time zone.
+
+        Raises
+        ------
+        ReplayError
+            There is none of that name.
+        """
         try:
             return ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:

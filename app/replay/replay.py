@@ -17,6 +17,7 @@ from app.replay.independent_run import ROWS_PER_PART, IndependentSetup, run_inde
 from app.replay.inputs import Inputs
 from app.replay.rows import RowFile, row_file
 from app.replay.run_directory import DECISIONS, REJECTED, RunDirectory, RunState
+from app.replay.selection import EVERY_CALL, Selection
 from app.replay.workers import Workers, local_workers, workers_at
 from routing.progress import Progress
 
@@ -54,6 +55,8 @@ class ReplayRequest:
     ----------
     calls
         CSV, NDJSON or Parquet.
+    selection
+        Which of them.
     strict
         Whether to stop at the first row that cannot be read.
     as_csv
@@ -63,6 +66,7 @@ class ReplayRequest:
     calls: Path
     inputs: Inputs
     mode: Mode = Mode.INDEPENDENT
+    selection: Selection = EVERY_CALL
     strict: bool = False
     as_csv: bool = False
 
@@ -80,6 +84,7 @@ class ReplayRequest:
             "format": self.inputs.call_format,
             "time_zone": self.inputs.time_zone,
             "mode": self.mode.value,
+            **self.selection.identity(),
             "strict": self.strict,
             "as_csv": self.as_csv,
         }
@@ -136,11 +141,12 @@ def replay(
         "mode": request.mode.value,
         "calls": _sha256(request.calls),
         "rows per part": ROWS_PER_PART,
+        **request.selection.identity(),
         **fingerprint,
     }
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)
     if run.state is not RunState.FINISHED:
-        setup = IndependentSetup(request.inputs, tuple(fingerprint.items()))
+        setup = IndependentSetup(request.inputs, tuple(fingerprint.items()), request.selection)
         with _workers(hands, calls) as workers:
             parts = run_independently(
                 calls, setup, run, workers, strict=request.strict, progress=progress

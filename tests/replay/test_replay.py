@@ -284,6 +284,40 @@ def test_the_command_says_what_came_of_it(here: Path, unbroken: Path, tmp_path: 
     assert files(output) == files(unbroken)
 
 
+def test_only_calls_of_a_time_and_place_are_replayed(here: Path, tmp_path: Path) -> None:
+    rows = past.calls(50)
+    rows[7]["lat"] = "52.5"
+    past.write_rows(tmp_path / "calls.csv", rows)
+    code, text = command(
+        tmp_path / "calls.csv",
+        *("--fleet", here / "fleet.csv", "--network", here / "network", "--workers", 1),
+        *("--output", tmp_path / "run", "--inside"),
+        *("--since", "2021-01-17 12:30", "--until", "17/01/2021 13:15:00"),
+    )
+    assert code == 0, text
+    (table,) = read_decisions(tmp_path / "run" / "decisions.parquet")
+    wanted = [
+        one["call_id"]
+        for one in rows
+        if past.clock(30) <= one["received_at"] < past.clock(75) and one is not rows[7]
+    ]
+    assert table["call_id"].to_pylist() == wanted
+    assert 0 < len(wanted) < 50
+
+
+def test_a_day_alone_is_its_beginning(here: Path, tmp_path: Path) -> None:
+    places = ("--fleet", here / "fleet.csv", "--network", here / "network", "--workers", 1)
+    for option, calls in (("--since", 399), ("--until", 0)):
+        output = tmp_path / option
+        code, text = command(here / "calls.csv", *places, "--output", output, option, "2021-01-17")
+        assert code == 0, text
+        assert f"{calls} calls replayed" in text
+    code, text = command(
+        here / "calls.csv", *places, "--output", tmp_path / "run", "--since", "dawn"
+    )
+    assert (code, text.strip()[:30]) == (1, "nearest-crew: --since dawn: not a time"[:30])
+
+
 def test_no_scheduler_is_said_soon(
     monkeypatch: pytest.MonkeyPatch, here: Path, tmp_path: Path
 ) -> None:
