@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from routing.engine import Arrival
-from routing.network import FloatArray, IntArray, RoadNetwork
+from routing.network import FloatArray, IntArray, LongArray, RoadNetwork
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,10 +50,29 @@ def path_of(network: RoadNetwork, arrival: Arrival) -> Path:
 
 def metres_driven(network: RoadNetwork, arrival: Arrival) -> float:
     """Length of a drive in metres."""
+    return float(metres_of(network, arrival).sum())
+
+
+def metres_of(network: RoadNetwork, arrival: Arrival) -> FloatArray:
+    """Metres driven along each segment of a drive, float64[N]."""
     length_m = network.segment_length_m[arrival.segments]
     before_start_m = length_m[0] * arrival.start_fraction
     after_end_m = length_m[-1] * (1.0 - arrival.end_fraction)
-    return float(length_m.sum() - before_start_m - after_end_m)
+    length_m[0] -= before_start_m
+    length_m[-1] -= after_end_m
+    return length_m
+
+
+def points_of(network: RoadNetwork, arrival: Arrival) -> LongArray:
+    """Where in the arrays of a drive's `Path` each segment begins, and the end; int64[N + 1]."""
+    segments = arrival.segments
+    shapes = network.shape_first, network.shape_lat, network.shape_lon
+    _, _, after_start = _point_at(shapes, segments[0], arrival.start_fraction)
+    _, _, after_end = _point_at(shapes, segments[-1], arrival.end_fraction)
+    first, last = network.shape_first[segments] + 1, network.shape_first[segments + 1]
+    first[0], last[-1] = after_start, after_end
+    passed = np.cumsum(last - first)
+    return np.concatenate([[0], passed[:-1], [passed[-1] + 1]])
 
 
 def _street_names(network: RoadNetwork, segments: IntArray) -> tuple[str, ...]:

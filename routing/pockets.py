@@ -95,13 +95,13 @@ class Pockets:
     Parameters
     ----------
     through
-        What everything would cost if nothing were shut.
+        What everything would cost if nothing were shut; kept as an attribute.
     closed
         The same, priced as shut; what differs in openness is shut.
     """
 
     def __init__(self, through: Metric, closed: Metric) -> None:
-        self._through = through
+        self.through = through
         network, entry_ms = through.network, through.entry_ms
         is_shut = (through.segment_ms != BLOCKED) & (closed.segment_ms == BLOCKED)
         self._shut = np.flatnonzero(is_shut).astype(np.int32)
@@ -150,7 +150,7 @@ class Pockets:
         return list(best.values())[: max(limit, 0)]
 
     def _last_stretch(self, ends: Ends) -> _LastStretch:
-        metric = self._through
+        metric = self.through
         part_ms = metric.part_ms(ends.segment, ends.fraction)
         seeds: list[tuple[int, int, int]] = []
         gates: list[tuple[int, int, int]] = []
@@ -185,8 +185,8 @@ class Pockets:
         if last is None:
             return ends, kept
         gate = np.flatnonzero(last.delay_ms < UNREACHED)
-        to_end_ms = self._through.part_ms(ends.segment, ends.fraction) + ends.delay_ms
-        to_gate_ms = self._through.segment_ms[last.segment] + last.delay_ms
+        to_end_ms = self.through.part_ms(ends.segment, ends.fraction) + ends.delay_ms
+        to_gate_ms = self.through.segment_ms[last.segment] + last.delay_ms
         segment = np.concatenate([ends.segment[kept], last.segment[gate]])
         origin = np.concatenate([kept, -2 - gate])
         best = _first_of_each(segment, np.concatenate([to_end_ms[kept], to_gate_ms[gate]]))
@@ -221,7 +221,7 @@ class Pockets:
 
     def _rest_ms(self, starts: Starts) -> LongArray:
         """From where vehicles stand to the end of their segments."""
-        metric = self._through
+        metric = self.through
         return metric.segment_ms[starts.segment] - metric.part_ms(starts.segment, starts.fraction)
 
     def _find_exits(self, segment: int) -> tuple[IntArray, LongArray]:
@@ -230,7 +230,7 @@ class Pockets:
         owner = self._leave.owner
         left = np.flatnonzero(reached.ms[owner] < UNREACHED)
         into = self._leave.other[left]
-        ms = reached.ms[owner[left]] + self._leave.ms[left] - self._through.segment_ms[into]
+        ms = reached.ms[owner[left]] + self._leave.ms[left] - self.through.segment_ms[into]
         best = _first_of_each(into, ms)
         return into[best], ms[best]
 
@@ -308,7 +308,7 @@ class Pockets:
         end = int(np.flatnonzero(ends.segment == starts.segment[row])[0])
         if starts.fraction[row] > ends.fraction[end]:
             return []
-        metric, here = self._through, starts.segment[row : row + 1]
+        metric, here = self.through, starts.segment[row : row + 1]
         passed_ms, end_ms = metric.part_ms(
             np.repeat(here, 2), np.asarray([starts.fraction[row], ends.fraction[end]])
         ).tolist()

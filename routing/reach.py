@@ -55,11 +55,17 @@ class Reach:
 
 
 class ReachSearch:
-    """Searches outwards on one metric; safe to use from several threads."""
+    """Searches outwards on one metric; safe to use from several threads.
 
-    def __init__(self, metric: Metric) -> None:
+    Parameters
+    ----------
+    out_of
+        The ways of the metric with the traffic; worked out where left out.
+    """
+
+    def __init__(self, metric: Metric, out_of: Ways | None = None) -> None:
         self.metric = metric
-        self._ways = Ways.out_of(metric)
+        self._ways = out_of or Ways.out_of(metric)
 
     def reach(self, starts: Starts, limit_ms: int) -> Reach:
         """How soon each place can be reached, delays of the starts included."""

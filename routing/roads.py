@@ -6,14 +6,18 @@ from functools import cached_property
 
 import numpy as np
 
+from routing.alternatives import MAX_ALTERNATIVES, AlternativeSearch
 from routing.closure_places import PlacedClosure
 from routing.engine import Arrival, Ends, SearchEngine, Starts
 from routing.metric import Metric
 from routing.network import IntArray
 from routing.overlay import Overlay, shut, slowed
 from routing.pockets import Pockets
+from routing.pricing import Price, price
 from routing.reach import Reach, ReachSearch
 from routing.snapping import Snap
+from routing.spreading import Ways
+from routing.steps import Step, steps_of
 
 NO_CLOSURES = Overlay.of(())
 
@@ -138,9 +142,42 @@ class Roads:
             starts = self._pockets.leaving(starts)
         return self._reach_search.reach(starts, limit_ms)
 
+    def alternatives(
+        self, fastest: Arrival, start: Snap, target: Snap, limit: int = MAX_ALTERNATIVES
+    ) -> list[Arrival]:
+        """Up to `limit` other sensible ways than the fastest one, `route`'s answer; best first.
+
+        None are looked for where the drive begins or ends on a street that is shut.
+        """
+        if fastest.first_stretch or fastest.last_stretch:
+            return []
+        return self._alternative_search.alternatives(fastest, start, target, limit)
+
+    def steps(self, drive: Arrival) -> tuple[Step, ...]:
+        """A drive that was found on these streets, told in steps; the last is the arrival."""
+        return steps_of(self._metric_of(drive), drive)
+
+    def price(self, drive: Arrival) -> Price:
+        """What a drive costs on these streets, on which it need not have been found."""
+        return price(self._metric_of(drive), drive)
+
+    def _metric_of(self, drive: Arrival) -> Metric:
+        """What a drive is priced by: shut streets too, where it begins or ends on one."""
+        if self._pockets is not None and (drive.first_stretch or drive.last_stretch):
+            return self._pockets.through
+        return self.metric
+
+    @cached_property
+    def _out_of(self) -> Ways:
+        return Ways.out_of(self.metric)
+
     @cached_property
     def _reach_search(self) -> ReachSearch:
-        return ReachSearch(self.metric)
+        return ReachSearch(self.metric, self._out_of)
+
+    @cached_property
+    def _alternative_search(self) -> AlternativeSearch:
+        return AlternativeSearch(self.metric, self._out_of, Ways.into(self.metric))
 
     def disturbances(
         self, target: Snap, starts: Starts, arrivals: Sequence[Arrival]

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 from numba import njit
-from scipy.sparse import csr_array
 
 from routing.engine import UNREACHED
 from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
@@ -51,11 +50,11 @@ class Ways:
     @classmethod
     def out_of(cls, metric: Metric) -> Self:
         """With the traffic: ways from a segment lead to those it can be left for."""
-        into = cls.into(metric)
-        size = metric.network.segment_count
-        columns, weights = into.way[:, 0], into.way[:, 1]
-        turned = csr_array((weights, columns, into.first), shape=(size, size)).tocsc()
-        return cls._of(turned.indptr, turned.indices, turned.data)
+        turns = metric.network.turns_out
+        entry_ms = metric.entry_ms[turns.turn]
+        is_open = entry_ms != BLOCKED
+        opened = np.concatenate([[0], np.cumsum(is_open)]).astype(np.int32)
+        return cls._of(opened[turns.first], turns.into[is_open], entry_ms[is_open])
 
     @classmethod
     def _of(cls, first: IntArray, leads_to: IntArray, cost_ms: IntArray) -> Self:

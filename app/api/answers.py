@@ -32,9 +32,6 @@ from app.dispatch.recommendation import (
     WarningCode,
 )
 from app.store.held_fleet import IgnoredFix
-from routing.engine import Arrival
-from routing.paths import Path
-from routing.snapping import Snap
 
 Seconds = Annotated[float, Field(description="Seconds on the road.")]
 Metres = Annotated[float, Field(description="Metres on the road.")]
@@ -340,93 +337,6 @@ class RecommendationAnswer:
             network=NetworkName(recommendation.network_name, recommendation.network_version),
             policy_version=recommendation.policy_version,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentAnswer:
-    """A directed stretch of road a position may be on."""
-
-    segment: Annotated[int, Field(description="Its number in this version of the network.")]
-    fraction: Annotated[float, Field(description="How far along: 0 at its start, 1 at its end.")]
-    street: str
-
-
-@dataclass(frozen=True, slots=True)
-class SnapAnswer:
-    """Where a position lies on the road network."""
-
-    location: Place
-    distance_m: Annotated[float, Field(description="Metres from the position to the road.")]
-    segments: list[SegmentAnswer]
-    heading_ignored: Annotated[bool, Field(description="No street in reach runs that way.")]
-
-
-@dataclass(frozen=True, slots=True)
-class RouteAnswer:
-    """The fastest way from one place to another."""
-
-    distance_m: Metres
-    duration_s: Seconds
-    streets: Annotated[tuple[str, ...], Field(description="Names in driving order.")]
-    from_road_m: Annotated[float, Field(description="Metres from the first place to its road.")]
-    to_road_m: Annotated[float, Field(description="Metres from the road to the second place.")]
-    route: RouteFeature
-
-    @classmethod
-    def of(cls, arrival: Arrival, path: Path, start: Snap, target: Snap) -> Self:
-        """From the routing core's drive and its two ends."""
-        route = RouteFeature.of(RoutePath.of(path), arrival.drive_ms / 1000)
-        return cls(
-            distance_m=route.properties.distance_m,
-            duration_s=route.properties.duration_s,
-            streets=path.streets,
-            from_road_m=round(start.distance_m, 1),
-            to_road_m=round(target.distance_m, 1),
-            route=route,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class MultiPolygon:
-    """GeoJSON geometry (RFC 7946): polygons, each an outer ring and its holes."""
-
-    coordinates: list[list[list[LonLat]]]
-    type: Literal["MultiPolygon"] = "MultiPolygon"
-
-
-@dataclass(frozen=True, slots=True)
-class IsochroneProperties:
-    """What belongs to an area besides its outline."""
-
-    limit_s: Annotated[float, Field(description="Seconds within which it is reached.")]
-    off_road_m: Annotated[
-        float,
-        Field(
-            description="Metres from a road reached in time that count: as asked for, or more "
-            "where the area is too large to be drawn so closely."
-        ),
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class IsochroneFeature:
-    """An area as a GeoJSON Feature; without a polygon when nothing is reached in time."""
-
-    geometry: MultiPolygon
-    properties: IsochroneProperties
-    type: Literal["Feature"] = "Feature"
-
-
-@dataclass(frozen=True, slots=True)
-class IsochroneAnswer:
-    """What can be reached within each time, as a GeoJSON FeatureCollection."""
-
-    vehicles: Annotated[
-        int | None, Field(description="Vehicles that set out; null when asked from a place.")
-    ]
-    network: NetworkName
-    features: list[IsochroneFeature]
-    type: Literal["FeatureCollection"] = "FeatureCollection"
 
 
 @dataclass(frozen=True, slots=True)

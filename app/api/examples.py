@@ -204,6 +204,20 @@ ROUTE_EXAMPLES: Final[Examples] = {
             "profile": "normal_road",
         },
     },
+    "explained": {
+        "summary": "The same with steps, alternatives, and what it costs others",
+        "value": {
+            "from": {"lat": 51.4946, "lon": -0.1005},
+            "to": _TRAFALGAR_SQUARE,
+            "at": "2021-01-18T08:30:00Z",
+            "alternatives": 2,
+            "steps": True,
+            "also_priced_as": [
+                {"profile": "normal_road", "at": "2021-01-18T08:30:00Z"},
+                {"profile": "blue_light", "at": "2021-01-18T03:00:00Z"},
+            ],
+        },
+    },
 }
 
 ISOCHRONE_EXAMPLES: Final[Examples] = {

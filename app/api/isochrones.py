@@ -9,10 +9,10 @@ import shapely
 from fastapi import APIRouter, Body, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.api.answers import IsochroneAnswer
 from app.api.examples import ISOCHRONE_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, documented
 from app.api.requests import FLEET, IsochroneRequest
+from app.api.road_answers import IsochroneAnswer
 from app.api.routes import snapped
 from app.api.service import Service, ServiceOf
 from app.dispatch.coverage import Origin

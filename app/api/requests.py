@@ -31,6 +31,7 @@ from app.dispatch.model import (
     Vehicle,
     VehicleType,
 )
+from routing.alternatives import MAX_ALTERNATIVES
 from routing.isochrones import MAX_LIMITS, OFF_ROAD_LIMITS_M, OFF_ROAD_M
 
 BATCH_LIMIT: Final = 2_000
@@ -38,6 +39,9 @@ BATCH_LIMIT: Final = 2_000
 
 ISOCHRONE_LIMIT_S: Final = 24 * 60 * 60
 """A day: from anywhere in London, everywhere."""
+
+PRICES_LIMIT: Final = 10
+"""Other drivers and hours in one question for a route."""
 
 OPTIONS_LIMIT: Final = 50
 OPTIONS_DEFAULT: Final = 5
@@ -326,12 +330,38 @@ class ProfileName(StrEnum):
     NORMAL_ROAD = "normal_road"
 
 
+HourOf = Annotated[
+    Timestamp | None,
+    Field(
+        description="Drive at the usual speeds of this hour of the week, in London; left out: on "
+        "average over the week."
+    ),
+]
+
+
+class DrivenAs(StrictModel):
+    """Another driver, or another hour."""
+
+    profile: ProfileName = ProfileName.BLUE_LIGHT
+    at: HourOf = None
+
+
 class RouteRequest(StrictModel):
     """Two places and how to drive between them."""
 
     from_: Annotated[PlaceIn, Field(alias="from")]
     to: PlaceIn
     profile: ProfileName = ProfileName.BLUE_LIGHT
+    at: HourOf = None
+    alternatives: Annotated[
+        int,
+        Field(strict=True, ge=0, le=MAX_ALTERNATIVES, description="Other ways, at most."),
+    ] = 0
+    steps: Annotated[StrictBool, Field(description="Add what to do at each turn.")] = False
+    also_priced_as: Annotated[
+        list[DrivenAs],
+        Field(max_length=PRICES_LIMIT, description="What the same ways cost others."),
+    ] = []
 
 
 FLEET: Final = "fleet"

@@ -1,19 +1,34 @@
 """Ways through the network, for operators and planners."""
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
+import numpy as np
 from fastapi import APIRouter, Body
 from starlette.concurrency import run_in_threadpool
 
-from app.api.answers import RouteAnswer, SegmentAnswer, SnapAnswer
+from app.api.answers import RouteFeature
 from app.api.examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
-from app.api.requests import ProfileName, RouteRequest, SnapRequest
+from app.api.requests import DrivenAs, ProfileName, RouteRequest, SnapRequest
+from app.api.road_answers import (
+    NotAllowed,
+    Obstacle,
+    PriceAnswer,
+    RouteAnswer,
+    SegmentAnswer,
+    SnapAnswer,
+    StepAnswer,
+    WayAnswer,
+)
 from app.api.service import Service, ServiceOf
 from app.dispatch.model import Place
+from app.dispatch.recommendation import RoutePath
+from app.dispatch.time_of_week import hour_of_week
 from routing.engine import Arrival
 from routing.geometry import COORDINATE_DECIMALS
-from routing.paths import Path
+from routing.paths import points_of
+from routing.roads import Roads
 from routing.snapping import Snap
 
 router = APIRouter(prefix="/v1", tags=["Roads"])
@@ -31,18 +46,20 @@ async def route(
 ) -> RouteAnswer:
     """Find the fastest way from one place to another, road to road.
 
-    Nothing is added for mobilisation or for the steps from the kerb to the patient.
+    Nothing is added for mobilisation or for the steps from the kerb to the patient. Alternatives
+    differ from it and from each other for long, take at most a quarter longer, and make no detour
+    on the way. The same ways can be priced as another driver or at another hour would drive them;
+    where they may not, that is said.
     """
     place = service.area.require(body.from_, "from")
     start = snapped(service, place, "from", body.profile)
     place = service.area.require(body.to, "to")
     target = snapped(service, place, "to", body.profile)
-    found = await run_in_threadpool(_route, service, body.profile, start, target)
-    if found is None:
+    answer = await run_in_threadpool(_route, service, body, start, target)
+    if answer is None:
         detail = f"No way leads from {_said(start)} to {_said(target)} with {body.profile}."
         raise ProblemError(Problem.NO_ROUTE, detail)
-    arrival, path = found
-    return RouteAnswer.of(arrival, path, start, target)
+    return answer
 
 
 @router.post(
@@ -75,11 +92,52 @@ async def snap(
     )
 
 
-def _route(
-    service: Service, profile: ProfileName, start: Snap, target: Snap
-) -> tuple[Arrival, Path] | None:
-    arrival = service.router.roads(profile).route(start, target)
-    return None if arrival is None else (arrival, service.router.path(arrival))
+def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> RouteAnswer | None:
+    roads = _roads(service, body.profile, body.at)
+    fastest = roads.route(start, target)
+    if fastest is None:
+        return None
+    others = roads.alternatives(fastest, start, target, body.alternatives)
+    first, *more = (_way(service, body, roads, drive) for drive in (fastest, *others))
+    return RouteAnswer(
+        **first,
+        from_road_m=round(start.distance_m, 1),
+        to_road_m=round(target.distance_m, 1),
+        alternatives=[WayAnswer(**way) for way in more],
+    )
+
+
+def _roads(service: Service, profile: ProfileName, at: datetime | None) -> Roads:
+    return service.router.roads(profile, None if at is None else hour_of_week(at))
+
+
+def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> dict[str, Any]:
+    """What is answered about one way."""
+    route = RouteFeature.of(RoutePath.of(service.router.path(drive)), drive.drive_ms / 1000)
+    return {
+        "distance_m": route.properties.distance_m,
+        "duration_s": route.properties.duration_s,
+        "streets": route.properties.streets,
+        "route": route,
+        "steps": [StepAnswer.of(step) for step in roads.steps(drive)] if body.steps else None,
+        "also_priced_as": [_price(service, other, drive) for other in body.also_priced_as],
+    }
+
+
+def _price(service: Service, driven_as: DrivenAs, drive: Arrival) -> PriceAnswer:
+    network = service.router.network
+    found = _roads(service, driven_as.profile, driven_as.at).price(drive)
+    first_points = points_of(network, drive)
+    obstacles = [
+        Obstacle(
+            network.street_name(int(drive.segments[place])),
+            NotAllowed.STREET if found.closed[place] else NotAllowed.TURN,
+            int(first_points[place]),
+        )
+        for place in np.flatnonzero(found.closed | found.no_turn).tolist()
+    ]
+    duration_s = None if found.drive_ms is None else found.drive_ms / 1000
+    return PriceAnswer(driven_as.profile, driven_as.at, duration_s, obstacles)
 
 
 def snapped(

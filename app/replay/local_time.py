@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.dispatch.time_of_week import LONDON
+
 LongArray = NDArray[np.int64]
 
-LONDON: Final = ZoneInfo("Europe/London")
 HOUR_S: Final = 3600
 HOURS_PER_DAY: Final = 24
 

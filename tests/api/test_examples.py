@@ -114,6 +114,16 @@ def faster_than_normal(answer: Answer) -> None:
     assert line[-1] == pytest.approx([-0.1281, 51.508], abs=0.005)
 
 
+def explained(answer: Answer) -> None:
+    faster_than_normal(answer)
+    assert len(answer["alternatives"]) >= 1
+    for way in (answer, *answer["alternatives"]):
+        assert way["steps"][0]["instruction"].startswith("head ")
+        assert way["steps"][-1]["instruction"].startswith("arrive")
+        rush, night = way["also_priced_as"]
+        assert rush["duration_s"] > way["duration_s"] > night["duration_s"]
+
+
 def wider_with_time(answer: Answer) -> None:
     assert answer["features"]
     areas = [shapely.geometry.shape(one["geometry"]) for one in answer["features"]]
@@ -140,6 +150,7 @@ CLAIMS: dict[tuple[str, str], Callable[[Answer], None]] = {
     ("recommend", "vehicles_sent_along"): vehicles_sent_along,
     ("route", "across_the_river"): faster_than_normal,
     ("route", "normal_road"): faster_than_normal,
+    ("route", "explained"): explained,
     ("isochrones", "fleet"): wider_with_time,
     ("isochrones", "fleet_conveying"): wider_with_time,
     ("isochrones", "place"): wider_with_time,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from app.replay.local_time import LONDON
+from app.dispatch.time_of_week import LONDON
 
 NOTHING: Final = "\N{EN DASH}"
 """Where there is no number."""

@@ -1,0 +1,152 @@
+"""What callers get back about roads: where a place is, ways, and areas in reach."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from app.api.answers import LonLat, Metres, NetworkName, RouteFeature, Seconds
+from app.api.requests import ProfileName
+from app.dispatch.model import Place
+from routing.steps import Step
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentAnswer:
+    """A directed stretch of road a position may be on."""
+
+    segment: Annotated[int, Field(description="Its number in this version of the network.")]
+    fraction: Annotated[float, Field(description="How far along: 0 at its start, 1 at its end.")]
+    street: str
+
+
+@dataclass(frozen=True, slots=True)
+class SnapAnswer:
+    """Where a position lies on the road network."""
+
+    location: Place
+    distance_m: Annotated[float, Field(description="Metres from the position to the road.")]
+    segments: list[SegmentAnswer]
+    heading_ignored: Annotated[bool, Field(description="No street in reach runs that way.")]
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """One stretch of a way, and what to do where it begins."""
+
+    instruction: str
+    street: Annotated[str, Field(description="Name or road number; empty when it has none.")]
+    distance_m: Metres
+    duration_s: Seconds
+    first_point: Annotated[
+        int, Field(description="Where it begins: its place in the coordinates of the line.")
+    ]
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """From the routing core's step."""
+        return cls(
+            step.instruction,
+            step.street,
+            round(step.distance_m, 1),
+            step.duration_ms / 1000,
+            step.first_point,
+        )
+
+
+class NotAllowed(StrEnum):
+    """Why a way may not be driven."""
+
+    STREET = "street"
+    TURN = "turn"
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A stretch of a way that may not be driven."""
+
+    street: str
+    reason: Annotated[
+        NotAllowed, Field(description="The street is closed to it, or the turn into it.")
+    ]
+    first_point: Annotated[
+        int, Field(description="Where it begins: its place in the coordinates of the line.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAnswer:
+    """What the same way costs another driver, or at another hour."""
+
+    profile: ProfileName
+    at: datetime | None
+    duration_s: Annotated[
+        float | None, Field(description="Seconds on the road; null when it may not be driven.")
+    ]
+    obstacles: list[Obstacle]
+
+
+@dataclass(frozen=True, slots=True)
+class WayAnswer:
+    """A way from one place to another."""
+
+    distance_m: Metres
+    duration_s: Seconds
+    streets: Annotated[tuple[str, ...], Field(description="Names in driving order.")]
+    route: RouteFeature
+    steps: Annotated[list[StepAnswer] | None, Field(description="When asked for.")]
+    also_priced_as: list[PriceAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteAnswer(WayAnswer):
+    """The fastest way from one place to another."""
+
+    from_road_m: Annotated[float, Field(description="Metres from the first place to its road.")]
+    to_road_m: Annotated[float, Field(description="Metres from the road to the second place.")]
+    alternatives: Annotated[list[WayAnswer], Field(description="Other sensible ways, best first.")]
+
+
+@dataclass(frozen=True, slots=True)
+class MultiPolygon:
+    """GeoJSON geometry (RFC 7946): polygons, each an outer ring and its holes."""
+
+    coordinates: list[list[list[LonLat]]]
+    type: Literal["MultiPolygon"] = "MultiPolygon"
+
+
+@dataclass(frozen=True, slots=True)
+class IsochroneProperties:
+    """What belongs to an area besides its outline."""
+
+    limit_s: Annotated[float, Field(description="Seconds within which it is reached.")]
+    off_road_m: Annotated[
+        float,
+        Field(
+            description="Metres from a road reached in time that count: as asked for, or more "
+            "where the area is too large to be drawn so closely."
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class IsochroneFeature:
+    """An area as a GeoJSON Feature; without a polygon when nothing is reached in time."""
+
+    geometry: MultiPolygon
+    properties: IsochroneProperties
+    type: Literal["Feature"] = "Feature"
+
+
+@dataclass(frozen=True, slots=True)
+class IsochroneAnswer:
+    """What can be reached within each time, as a GeoJSON FeatureCollection."""
+
+    vehicles: Annotated[
+        int | None, Field(description="Vehicles that set out; null when asked from a place.")
+    ]
+    network: NetworkName
+    features: list[IsochroneFeature]
+    type: Literal["FeatureCollection"] = "FeatureCollection"
