@@ -16,6 +16,7 @@ from app.api import (
     docs,
     health,
     isochrones,
+    matrix,
     network,
     positions,
     problems,
@@ -167,6 +168,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(body_limit.BodyLimit, limit_bytes=settings.body_limit_bytes)
     problems.install(app)
     docs.install(app)
-    for module in (recommendations, vehicles, positions, routes, isochrones, network, health):
+    for module in (
+        recommendations,
+        vehicles,
+        positions,
+        routes,
+        matrix,
+        isochrones,
+        network,
+        health,
+    ):
         app.include_router(module.router)
     return app

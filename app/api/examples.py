@@ -220,6 +220,25 @@ ROUTE_EXAMPLES: Final[Examples] = {
     },
 }
 
+MATRIX_EXAMPLES: Final[Examples] = {
+    "hospitals": {
+        "summary": "From three places to two hospitals, with distances",
+        "value": {
+            "from": [_TRAFALGAR_SQUARE, _PECKHAM, {"easting": 531100, "northing": 176900}],
+            "to": [{"lat": 51.4987, "lon": -0.1188}, {"lat": 51.4683, "lon": -0.0936}],
+            "distances": True,
+        },
+    },
+    "each_other": {
+        "summary": "Between three places in the rush hour, at normal speed",
+        "value": {
+            "from": [_TRAFALGAR_SQUARE, _PECKHAM, {"lat": 51.4946, "lon": -0.1005}],
+            "profile": "normal_road",
+            "at": "2021-01-18T08:30:00Z",
+        },
+    },
+}
+
 ISOCHRONE_EXAMPLES: Final[Examples] = {
     "fleet": {
         "summary": "Where the available fleet could be within 7, 15 and 18 minutes",

@@ -110,6 +110,20 @@ class RouteAnswer(WayAnswer):
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixAnswer:
+    """Drives from each place in `from`, a row each, to each place in `to`."""
+
+    network: NetworkName
+    durations_s: Annotated[
+        list[list[float | None]], Field(description="Seconds on the road; null where no way leads.")
+    ]
+    distances_m: Annotated[
+        list[list[float | None]] | None,
+        Field(description="Metres on the road, where asked for; null where no way leads."),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class MultiPolygon:
     """GeoJSON geometry (RFC 7946): polygons, each an outer ring and its holes."""
 

@@ -93,7 +93,7 @@ async def snap(
 
 
 def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> RouteAnswer | None:
-    roads = _roads(service, body.profile, body.at)
+    roads = roads_of(service, body.profile, body.at)
     fastest = roads.route(start, target)
     if fastest is None:
         return None
@@ -107,7 +107,8 @@ def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> R
     )
 
 
-def _roads(service: Service, profile: ProfileName, at: datetime | None) -> Roads:
+def roads_of(service: Service, profile: ProfileName, at: datetime | None) -> Roads:
+    """The roads as they are driven at the hour of a moment, or on average over the week."""
     return service.router.roads(profile, None if at is None else hour_of_week(at))
 
 
@@ -126,7 +127,7 @@ def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> 
 
 def _price(service: Service, driven_as: DrivenAs, drive: Arrival) -> PriceAnswer:
     network = service.router.network
-    found = _roads(service, driven_as.profile, driven_as.at).price(drive)
+    found = roads_of(service, driven_as.profile, driven_as.at).price(drive)
     first_points = points_of(network, drive)
     obstacles = [
         Obstacle(
@@ -159,12 +160,15 @@ def snapped(
         place.lat, place.lon, profile=profile, heading_deg=heading_deg, radius_m=radius_m
     )
     if found is None:
-        detail = (
-            f"{field}: no road for {profile} lies within {radius_m:,.0f} m of "
-            f"{place.lat:g}, {place.lon:g}."
-        )
+        detail = f"{field}: {no_road(service, profile, place)}"
         raise ProblemError(Problem.OFF_NETWORK, detail)
     return found
+
+
+def no_road(service: Service, profile: ProfileName, place: Place) -> str:
+    """That a place is on no road, in words."""
+    radius_m = service.fleet.columns.access.call_radius_m
+    return f"no road for {profile} lies within {radius_m:,.0f} m of {place.lat:g}, {place.lon:g}."
 
 
 def _said(where: Snap) -> str:

@@ -28,6 +28,7 @@ OPERATIONS = {
     "remove_vehicle",
     "report_positions",
     "route",
+    "matrix",
     "isochrones",
     "snap",
     "get_network",
@@ -124,6 +125,18 @@ def explained(answer: Answer) -> None:
         assert rush["duration_s"] > way["duration_s"] > night["duration_s"]
 
 
+def hospitals(answer: Answer) -> None:
+    assert [len(row) for row in answer["durations_s"]] == [2, 2, 2]
+    assert [len(row) for row in answer["distances_m"]] == [2, 2, 2]
+    assert all(0 < cell < 1800 for row in answer["durations_s"] for cell in row)
+
+
+def each_other(answer: Answer) -> None:
+    durations_s = answer["durations_s"]
+    assert [durations_s[place][place] for place in range(3)] == [0, 0, 0]
+    assert answer["distances_m"] is None
+
+
 def wider_with_time(answer: Answer) -> None:
     assert answer["features"]
     areas = [shapely.geometry.shape(one["geometry"]) for one in answer["features"]]
@@ -151,6 +164,8 @@ CLAIMS: dict[tuple[str, str], Callable[[Answer], None]] = {
     ("route", "across_the_river"): faster_than_normal,
     ("route", "normal_road"): faster_than_normal,
     ("route", "explained"): explained,
+    ("matrix", "hospitals"): hospitals,
+    ("matrix", "each_other"): each_other,
     ("isochrones", "fleet"): wider_with_time,
     ("isochrones", "fleet_conveying"): wider_with_time,
     ("isochrones", "place"): wider_with_time,
