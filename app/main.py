@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from app.api import (
     body_limit,
+    closures,
     docs,
     health,
     isochrones,
@@ -175,6 +176,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routes,
         matrix,
         isochrones,
+        closures,
         network,
         health,
     ):

@@ -276,6 +276,84 @@ SNAP_EXAMPLES: Final[Examples] = {
     },
 }
 
+CLOSURE_EXAMPLES: Final[Examples] = {
+    "tower_bridge": {
+        "summary": "Tower Bridge is up",
+        "description": "A street by its name; `within` keeps to one of several so called.",
+        "value": {
+            "closure_id": "tower-bridge",
+            "street": {
+                "name": "Tower Bridge",
+                "within": {
+                    "type": "Polygon",
+                    "coordinates": [
+                        [
+                            [-0.08, 51.502],
+                            [-0.07, 51.502],
+                            [-0.07, 51.511],
+                            [-0.08, 51.511],
+                            [-0.08, 51.502],
+                        ]
+                    ],
+                },
+            },
+            "note": "Bridge lift",
+        },
+    },
+    "cordon": {
+        "summary": "A cordon around Trafalgar Square: shut, but still reached",
+        "value": {
+            "closure_id": "cordon-17",
+            "area": {
+                "type": "Polygon",
+                "coordinates": [
+                    [
+                        [-0.131, 51.506],
+                        [-0.125, 51.506],
+                        [-0.125, 51.51],
+                        [-0.131, 51.51],
+                        [-0.131, 51.506],
+                    ]
+                ],
+            },
+            "note": "Suspect package",
+        },
+    },
+    "eastbound": {
+        "summary": "One side of Marylebone Road takes three times as long, eastbound",
+        "value": {
+            "closure_id": "works-2291",
+            "effect": "slowed",
+            "time_factor": 3,
+            "line": {
+                "type": "LineString",
+                "coordinates": [
+                    [-0.1622, 51.5212],
+                    [-0.1576, 51.5222],
+                    [-0.1518, 51.5231],
+                    [-0.1435, 51.5241],
+                ],
+            },
+            "tolerance_m": 25,
+            "one_way": True,
+        },
+    },
+    "planned": {
+        "summary": "Westminster Bridge, for a morning years ahead",
+        "value": {
+            "closure_id": "marathon",
+            "street": {"name": "Westminster Bridge"},
+            "starts_at": "2099-04-26T07:00:00+01:00",
+            "ends_at": "2099-04-26T19:00:00+01:00",
+            "note": "Marathon",
+        },
+    },
+}
+
+CLOSURE_ID_EXAMPLE: Final[Examples] = {
+    "tower_bridge": {"summary": "Put it first, above", "value": "tower-bridge"}
+}
+
 RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "content": {

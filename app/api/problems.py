@@ -36,6 +36,7 @@ class Problem(StrEnum):
     NO_SUCH_PATH = "urn:nearest-crew:problem:no-such-path"
     UNKNOWN_VEHICLE = "urn:nearest-crew:problem:unknown-vehicle"
     UNKNOWN_RECOMMENDATION = "urn:nearest-crew:problem:unknown-recommendation"
+    UNKNOWN_CLOSURE = "urn:nearest-crew:problem:unknown-closure"
     METHOD_NOT_ALLOWED = "urn:nearest-crew:problem:method-not-allowed"
     FIX_REFUSED = "urn:nearest-crew:problem:fix-refused"
     BODY_TOO_LARGE = "urn:nearest-crew:problem:body-too-large"
@@ -44,6 +45,7 @@ class Problem(StrEnum):
     OUTSIDE_AREA = "urn:nearest-crew:problem:outside-area"
     UNKNOWN_VEHICLES = "urn:nearest-crew:problem:unknown-vehicles"
     OFF_NETWORK = "urn:nearest-crew:problem:off-network"
+    CLOSES_NOTHING = "urn:nearest-crew:problem:closes-nothing"
     NO_ROUTE = "urn:nearest-crew:problem:no-route"
     REFUSED = "urn:nearest-crew:problem:refused"
     INTERNAL_ERROR = "urn:nearest-crew:problem:internal-error"
@@ -66,6 +68,7 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.NO_SUCH_PATH: (404, "There is nothing at this address"),
     Problem.UNKNOWN_VEHICLE: (404, "No vehicle with this id is held"),
     Problem.UNKNOWN_RECOMMENDATION: (404, "This recommendation is not remembered"),
+    Problem.UNKNOWN_CLOSURE: (404, "No closure with this id is held"),
     Problem.METHOD_NOT_ALLOWED: (405, "This address does not support the method"),
     Problem.FIX_REFUSED: (409, "The position is older than the one held, or from the future"),
     Problem.BODY_TOO_LARGE: (413, "The body is too large"),
@@ -74,6 +77,7 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.OUTSIDE_AREA: (422, "The place lies outside the area this service covers"),
     Problem.UNKNOWN_VEHICLES: (422, "Some of the vehicles are not held; nothing was changed"),
     Problem.OFF_NETWORK: (422, "No road lies near enough to the place"),
+    Problem.CLOSES_NOTHING: (422, "No street lies where the closure is"),
     Problem.NO_ROUTE: (422, "No way leads from one place to the other"),
     Problem.REFUSED: (400, "The request was refused"),
     Problem.INTERNAL_ERROR: (500, "The service failed to answer"),
