@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from routing.best_vehicles import offer
 from routing.bucket_search import MAX_IDLE
+from routing.climbing import meet, rise
 from routing.customisation import (
     Turns,
     arc_weights,
@@ -202,22 +203,11 @@ def _label(roads: Any, ends: Any, scratch: Any) -> Any:
             if cost < scratch.descent_ms[rank]:
                 scratch.descent_ms[rank] = cost
                 scratch.next_down[rank] = _into_end(end)
-            while rank != NO_PARENT and not scratch.is_labelled[rank]:
-                scratch.is_labelled[rank] = True
-                scratch.touched[count] = rank
-                count += 1
-                rank = hierarchy.parent[rank]
+            count = meet(hierarchy, rank, scratch.is_labelled, scratch.touched, count)
     labelled = np.sort(scratch.touched[:count])
     scratch.is_labelled[labelled] = False
-    for rank in labelled:
-        label = scratch.descent_ms[rank]
-        if label == UNREACHED:
-            continue
-        for arc in range(hierarchy.descent_first[rank], hierarchy.descent_first[rank + 1]):
-            higher, cost = hierarchy.higher[arc], label + weight[arc]
-            if cost < scratch.descent_ms[higher]:
-                scratch.descent_ms[higher] = cost
-                scratch.next_down[higher] = rank
+    descents, label = hierarchy.descent_first, scratch.descent_ms
+    rise(hierarchy, weight, descents, labelled, label, scratch.next_down)
     return labelled
 
 

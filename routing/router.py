@@ -151,7 +151,7 @@ class Router:
             )
             if here is not None:
                 roads = self.roads(profile)
-                roads.route(here, here)
+                roads.warm_up(here)
                 isochrones(roads.reach(Starts.at([here]), limit_ms=0), [0])
 
 
