@@ -46,10 +46,8 @@ DESCRIPTION: Final = f"""{_INTRODUCTION}
 TAGS: Final = [
     {"name": "Recommendations", "description": "A call comes in: which vehicles should go?"},
     {"name": "Fleet", "description": "Who is on duty, where, and doing what."},
-    {
-        "name": "Roads",
-        "description": "Ways, closures, and the network they are found on.",
-    },
+    {"name": "Roads", "description": "Ways, and the network they are found on."},
+    {"name": "Replays", "description": "Past calls, answered again."},
     {"name": "Operation", "description": "For whatever watches over the service."},
 ]
 
