@@ -13,7 +13,7 @@ PORT ?= 8000
 .PHONY: run test lint types imports tests bench lock clean
 
 run: $(VENV)/.run
-	NEAREST_CREW_REPLAY_INPUTS=$${NEAREST_CREW_REPLAY_INPUTS-examples} $(BIN)/nearest-crew serve --host $(HOST) --port $(PORT)
+	$(BIN)/nearest-crew serve --host $(HOST) --port $(PORT)
 
 test: lint types imports tests
 
@@ -32,6 +32,7 @@ tests: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.replay
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

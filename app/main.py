@@ -13,20 +13,20 @@ from fastapi import FastAPI
 
 from app.api import (
     body_limit,
+    closures,
     docs,
     health,
     isochrones,
+    matrix,
     network,
     positions,
     problems,
     recommendations,
-    replays,
     routes,
     vehicles,
 )
 from app.api.area import ServedArea
 from app.api.openapi import DESCRIPTION, TAGS, TITLE, DocumentedApp
-from app.api.replay_service import ReplayService
 from app.api.service import Service
 from app.demo_shift import DemoShift
 from app.dispatch.fleet import Fleet
@@ -42,7 +42,6 @@ from app.dispatch.model import (
 )
 from app.dispatch.policy import load_policy
 from app.dispatch.recommender import Recommender
-from app.replay.jobs.queue import JobQueue
 from app.settings import Settings
 from app.store.decisions import RecentDecisions
 from app.store.held_fleet import HeldFleet
@@ -53,8 +52,6 @@ from routing.router import Router
 from routing.storage import load_network
 
 _log = logging.getLogger(__name__)
-
-REPLAYS_TENDED_EVERY_S = 0.5
 
 
 def build_service(settings: Settings) -> Service:
@@ -87,17 +84,6 @@ def build_service(settings: Settings) -> Service:
         ),
         decisions=RecentDecisions(settings.remembered_decisions),
         area=ServedArea(streets.name, streets.extent, settings.call_margin_m),
-        replays=ReplayService(
-            JobQueue(
-                settings.replays,
-                at_once=settings.replays_at_once,
-                waiting=settings.replays_waiting,
-            ),
-            policy,
-            inputs=settings.replay_inputs,
-            network=settings.network,
-            policy_file=settings.policy,
-        ),
     )
     _warm_up(service)
     return service
@@ -144,21 +130,8 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
     _log.info(
         "Ready: %s, version %s, %d vehicles", network.name, network.version, len(service.fleet)
     )
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_tend(service.replays.queue))
-        if settings.starts_with_demo_fleet:
-            tasks.create_task(shift.run())
-
-
-async def _tend(queue: JobQueue) -> None:
-    """Look after the replays for as long as the service runs."""
-    while True:
-        try:
-            await asyncio.to_thread(queue.tend)
-        except (OSError, ValueError):
-            # Live calls go on whatever becomes of replays.
-            _log.exception("Replays cannot be looked after; trying again")
-        await asyncio.sleep(REPLAYS_TENDED_EVERY_S)
+    if settings.starts_with_demo_fleet:
+        await shift.run()
 
 
 def _keep_a_processor_for_calls() -> None:
@@ -177,9 +150,6 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         yield
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-        service: Service | None = getattr(app.state, "service", None)
-        if service is not None:
-            await asyncio.to_thread(service.replays.queue.stop)
 
     return lifespan
 
@@ -196,11 +166,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan(settings),
     )
-    app.add_middleware(
-        body_limit.BodyLimit,
-        limit_bytes=settings.body_limit_bytes,
-        exceptions={replays.router.prefix: settings.replay_upload_limit_bytes},
-    )
+    app.add_middleware(body_limit.BodyLimit, limit_bytes=settings.body_limit_bytes)
     problems.install(app)
     docs.install(app)
     for module in (
@@ -208,9 +174,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         vehicles,
         positions,
         routes,
+        matrix,
         isochrones,
+        closures,
         network,
-        replays,
         health,
     ):
         app.include_router(module.router)

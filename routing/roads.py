@@ -7,10 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from routing.alternatives import MAX_ALTERNATIVES, AlternativeSearch
+from routing.by_density import SPARSE_FLEET
 from routing.closure_places import PlacedClosure
 from routing.engine import Arrival, Ends, SearchEngine, Starts
-from routing.metric import Metric
-from routing.network import IntArray
+from routing.matrix import drives_to, matrix_by_reach
+from routing.metric import BLOCKED, Metric
+from routing.network import FloatArray, IntArray
 from routing.overlay import Overlay, shut, slowed
 from routing.pockets import Pockets
 from routing.pricing import Price, price
@@ -75,6 +77,12 @@ class Roads:
         roads._closures = closures
         roads._pockets = pockets if len(pockets) else None
         return roads
+
+    def warm_up(self, here: Snap) -> None:
+        """Compile what a first question, of few vehicles or many, and a closure would wait for."""
+        for fleet in (1, SPARSE_FLEET + 1):
+            self._engine.nearest(Ends.at(here), Starts.at([here] * fleet), limit=1)
+        self._engine.repriced(self.metric, np.zeros(0, dtype=np.int32))
 
     @property
     def metric(self) -> Metric:
@@ -152,6 +160,44 @@ class Roads:
         if fastest.first_stretch or fastest.last_stretch:
             return []
         return self._alternative_search.alternatives(fastest, start, target, limit)
+
+    def matrix(self, starts: Sequence[Snap], targets: Sequence[Snap]) -> Iterator[IntArray]:
+        """Milliseconds of the fastest drives from N places to M others, some rows at a time.
+
+        Yields
+        ------
+        int32[R, M]
+            The next R rows; `NO_WAY` where there is none.
+        """
+        ends = [Ends.at(target) for target in targets]
+        shut = {
+            column: self.drives_to(targets[column], starts)[0]
+            for column, end in enumerate(ends)
+            if self._is_shut(end)
+        }
+        rows = [Starts.at([start]) for start in starts]
+        if self._pockets is not None:
+            rows = [self._pockets.leaving(row) for row in rows]
+        begin = 0
+        for block in matrix_by_reach(self._reach_search, rows, ends):
+            for column, drives_ms in shut.items():
+                block[:, column] = drives_ms[begin : begin + len(block)]
+            begin += len(block)
+            yield block
+
+    def drives_to(self, target: Snap, starts: Sequence[Snap]) -> tuple[IntArray, FloatArray]:
+        """Milliseconds and metres of the fastest drives from N places to one.
+
+        Returns
+        -------
+        int32[N], float64[N]
+            `NO_WAY` in both where there is none.
+        """
+        ends, everyone = Ends.at(target), Starts.at(starts)
+        return drives_to(self.nearest_to, self.metric.network, ends, everyone)
+
+    def _is_shut(self, ends: Ends) -> bool:
+        return bool((self.metric.segment_ms[ends.segment] == BLOCKED).any())
 
     def steps(self, drive: Arrival) -> tuple[Step, ...]:
         """A drive that was found on these streets, told in steps; the last is the arrival."""

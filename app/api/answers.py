@@ -23,6 +23,7 @@ from app.dispatch.model import (
     VehicleType,
 )
 from app.dispatch.recommendation import (
+    ClosureEffect,
     Eta,
     Exclusion,
     Option,
@@ -226,6 +227,14 @@ class OptionAnswer:
     arrives_at: Annotated[datetime, Field(description="When it is with the patient: median.")]
     reasons: tuple[str, ...]
     route: RouteFeature | None
+    closures: Annotated[
+        ClosureEffect | None,
+        Field(
+            description="What closures do to this drive: those on the way it would take without "
+            "any and on the way it takes, and by how many seconds they make it later. Null: "
+            "nothing."
+        ),
+    ]
 
     @classmethod
     def of(cls, option: Option) -> Self:
@@ -247,6 +256,7 @@ class OptionAnswer:
             arrives_at=option.arrives_at,
             reasons=option.reasons,
             route=None if path is None else RouteFeature.of(path, round(eta.drive_s, 3)),
+            closures=option.closures,
         )
 
 

@@ -118,10 +118,6 @@ SPARE_VEHICLE_EXAMPLE: Final[Examples] = {
     "spare": {"summary": "An id of your own: put it, change it, remove it", "value": "DEMO1"}
 }
 
-RESULT_FILE_EXAMPLE: Final[Examples] = {
-    "report": {"summary": "One page for people", "value": "report.html"}
-}
-
 _AMBULANCE: Final = {
     "vehicle_type": "emergency_ambulance",
     "driver_agency": "MPS",
@@ -224,6 +220,25 @@ ROUTE_EXAMPLES: Final[Examples] = {
     },
 }
 
+MATRIX_EXAMPLES: Final[Examples] = {
+    "hospitals": {
+        "summary": "From three places to two hospitals, with distances",
+        "value": {
+            "from": [_TRAFALGAR_SQUARE, _PECKHAM, {"easting": 531100, "northing": 176900}],
+            "to": [{"lat": 51.4987, "lon": -0.1188}, {"lat": 51.4683, "lon": -0.0936}],
+            "distances": True,
+        },
+    },
+    "each_other": {
+        "summary": "Between three places in the rush hour, at normal speed",
+        "value": {
+            "from": [_TRAFALGAR_SQUARE, _PECKHAM, {"lat": 51.4946, "lon": -0.1005}],
+            "profile": "normal_road",
+            "at": "2021-01-18T08:30:00Z",
+        },
+    },
+}
+
 ISOCHRONE_EXAMPLES: Final[Examples] = {
     "fleet": {
         "summary": "Where the available fleet could be within 7, 15 and 18 minutes",
@@ -259,6 +274,84 @@ SNAP_EXAMPLES: Final[Examples] = {
         "summary": "A vehicle that drives east",
         "value": {"location": {"easting": 530034, "northing": 180381}, "heading_deg": 90},
     },
+}
+
+CLOSURE_EXAMPLES: Final[Examples] = {
+    "tower_bridge": {
+        "summary": "Tower Bridge is up",
+        "description": "A street by its name; `within` keeps to one of several so called.",
+        "value": {
+            "closure_id": "tower-bridge",
+            "street": {
+                "name": "Tower Bridge",
+                "within": {
+                    "type": "Polygon",
+                    "coordinates": [
+                        [
+                            [-0.08, 51.502],
+                            [-0.07, 51.502],
+                            [-0.07, 51.511],
+                            [-0.08, 51.511],
+                            [-0.08, 51.502],
+                        ]
+                    ],
+                },
+            },
+            "note": "Bridge lift",
+        },
+    },
+    "cordon": {
+        "summary": "A cordon around Trafalgar Square: shut, but still reached",
+        "value": {
+            "closure_id": "cordon-17",
+            "area": {
+                "type": "Polygon",
+                "coordinates": [
+                    [
+                        [-0.131, 51.506],
+                        [-0.125, 51.506],
+                        [-0.125, 51.51],
+                        [-0.131, 51.51],
+                        [-0.131, 51.506],
+                    ]
+                ],
+            },
+            "note": "Suspect package",
+        },
+    },
+    "eastbound": {
+        "summary": "One side of Marylebone Road takes three times as long, eastbound",
+        "value": {
+            "closure_id": "works-2291",
+            "effect": "slowed",
+            "time_factor": 3,
+            "line": {
+                "type": "LineString",
+                "coordinates": [
+                    [-0.1622, 51.5212],
+                    [-0.1576, 51.5222],
+                    [-0.1518, 51.5231],
+                    [-0.1435, 51.5241],
+                ],
+            },
+            "tolerance_m": 25,
+            "one_way": True,
+        },
+    },
+    "planned": {
+        "summary": "Westminster Bridge, for a morning years ahead",
+        "value": {
+            "closure_id": "marathon",
+            "street": {"name": "Westminster Bridge"},
+            "starts_at": "2099-04-26T07:00:00+01:00",
+            "ends_at": "2099-04-26T19:00:00+01:00",
+            "note": "Marathon",
+        },
+    },
+}
+
+CLOSURE_ID_EXAMPLE: Final[Examples] = {
+    "tower_bridge": {"summary": "Put it first, above", "value": "tower-bridge"}
 }
 
 RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {

@@ -46,8 +46,10 @@ DESCRIPTION: Final = f"""{_INTRODUCTION}
 TAGS: Final = [
     {"name": "Recommendations", "description": "A call comes in: which vehicles should go?"},
     {"name": "Fleet", "description": "Who is on duty, where, and doing what."},
-    {"name": "Roads", "description": "Ways, and the network they are found on."},
-    {"name": "Replays", "description": "Past calls, answered again."},
+    {
+        "name": "Roads",
+        "description": "Ways, closures, and the network they are found on.",
+    },
     {"name": "Operation", "description": "For whatever watches over the service."},
 ]
 

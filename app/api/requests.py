@@ -40,6 +40,12 @@ BATCH_LIMIT: Final = 2_000
 ISOCHRONE_LIMIT_S: Final = 24 * 60 * 60
 """A day: from anywhere in London, everywhere."""
 
+MATRIX_LIMIT: Final = 2_000
+"""Places on either side of a matrix."""
+
+LENGTHS_LIMIT: Final = 500
+"""Places on either side of a matrix with lengths: every drive is followed for its own."""
+
 PRICES_LIMIT: Final = 10
 """Other drivers and hours in one question for a route."""
 
@@ -73,8 +79,7 @@ def _only_text(value: Any) -> Any:
     raise PydanticCustomError(error, message)
 
 
-def in_utc(value: datetime) -> datetime:
-    """The same moment in UTC; refused at the ends of what `datetime` knows."""
+def _in_utc(value: datetime) -> datetime:
     if value.year not in YEARS:
         error, message = "datetime_range", "The year must lie within {first} to {last}"
         raise PydanticCustomError(error, message, {"first": YEARS[0], "last": YEARS[-1]})
@@ -92,7 +97,7 @@ def _not_telephone_advice(value: Any) -> Any:
 Timestamp = Annotated[
     AwareDatetime,
     BeforeValidator(_only_text),
-    AfterValidator(in_utc),
+    AfterValidator(_in_utc),
     Field(description="RFC 3339 with an offset.", examples=[_EXAMPLE_TIME]),
 ]
 VehicleId = Annotated[
@@ -363,6 +368,27 @@ class RouteRequest(StrictModel):
         list[DrivenAs],
         Field(max_length=PRICES_LIMIT, description="What the same ways cost others."),
     ] = []
+
+
+Places = Annotated[list[PlaceIn], Field(min_length=1, max_length=MATRIX_LIMIT)]
+
+
+class MatrixRequest(StrictModel):
+    """Places to drive from, and places to drive to."""
+
+    from_: Annotated[Places, Field(alias="from")]
+    to: Annotated[Places | None, Field(description="Left out: those in `from`.")] = None
+    profile: ProfileName = ProfileName.BLUE_LIGHT
+    at: HourOf = None
+    distances: Annotated[StrictBool, Field(description="Add lengths in metres.")] = False
+
+    @model_validator(mode="after")
+    def _not_too_many_lengths(self) -> Self:
+        for name, places in (("from", self.from_), ("to", self.to or ())):
+            if self.distances and len(places) > LENGTHS_LIMIT:
+                message = f"With distances, {name} can hold up to {LENGTHS_LIMIT} places"
+                raise _fault(("distances",), message, self.distances)
+        return self
 
 
 FLEET: Final = "fleet"

@@ -10,6 +10,7 @@ from pydantic import Field
 from app.api.answers import LonLat, Metres, NetworkName, RouteFeature, Seconds
 from app.api.requests import ProfileName
 from app.dispatch.model import Place
+from app.dispatch.recommendation import ClosureEffect
 from routing.steps import Step
 
 
@@ -107,6 +108,34 @@ class RouteAnswer(WayAnswer):
     from_road_m: Annotated[float, Field(description="Metres from the first place to its road.")]
     to_road_m: Annotated[float, Field(description="Metres from the road to the second place.")]
     alternatives: Annotated[list[WayAnswer], Field(description="Other sensible ways, best first.")]
+    closures: Annotated[
+        ClosureEffect | None,
+        Field(
+            description="What closures do to the fastest way: those on the way there would be "
+            "without any and on this one, and by how many seconds they make it later. Null: "
+            "nothing."
+        ),
+    ]
+    begins_in_closure: Annotated[
+        bool, Field(description="It sets out on a street that is shut, and leaves it.")
+    ]
+    ends_in_closure: Annotated[
+        bool, Field(description="The last stretch leads over streets that are shut.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixAnswer:
+    """Drives from each place in `from`, a row each, to each place in `to`."""
+
+    network: NetworkName
+    durations_s: Annotated[
+        list[list[float | None]], Field(description="Seconds on the road; null where no way leads.")
+    ]
+    distances_m: Annotated[
+        list[list[float | None]] | None,
+        Field(description="Metres on the road, where asked for; null where no way leads."),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

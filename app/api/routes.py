@@ -23,9 +23,10 @@ from app.api.road_answers import (
 )
 from app.api.service import Service, ServiceOf
 from app.dispatch.model import Place
-from app.dispatch.recommendation import RoutePath
+from app.dispatch.recommendation import ClosureEffect, RoutePath
 from app.dispatch.time_of_week import hour_of_week
-from routing.engine import Arrival
+from routing.closure_places import titles
+from routing.engine import Arrival, Starts
 from routing.geometry import COORDINATE_DECIMALS
 from routing.paths import points_of
 from routing.roads import Roads
@@ -55,11 +56,7 @@ async def route(
     start = snapped(service, place, "from", body.profile)
     place = service.area.require(body.to, "to")
     target = snapped(service, place, "to", body.profile)
-    answer = await run_in_threadpool(_route, service, body, start, target)
-    if answer is None:
-        detail = f"No way leads from {_said(start)} to {_said(target)} with {body.profile}."
-        raise ProblemError(Problem.NO_ROUTE, detail)
-    return answer
+    return await run_in_threadpool(_route, service, body, start, target)
 
 
 @router.post(
@@ -92,11 +89,15 @@ async def snap(
     )
 
 
-def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> RouteAnswer | None:
-    roads = _roads(service, body.profile, body.at)
+def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> RouteAnswer:
+    roads = roads_of(service, body.profile, body.at)
     fastest = roads.route(start, target)
+    found = [] if fastest is None else [fastest]
+    disturbance = roads.disturbances(target, Starts.at([start]), found).get(0)
     if fastest is None:
-        return None
+        detail = f"No way leads from {_said(start)} to {_said(target)} with {body.profile}"
+        why = f": {titles(disturbance.closures)}" if disturbance else ""
+        raise ProblemError(Problem.NO_ROUTE, f"{detail}{why}.")
     others = roads.alternatives(fastest, start, target, body.alternatives)
     first, *more = (_way(service, body, roads, drive) for drive in (fastest, *others))
     return RouteAnswer(
@@ -104,10 +105,14 @@ def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> R
         from_road_m=round(start.distance_m, 1),
         to_road_m=round(target.distance_m, 1),
         alternatives=[WayAnswer(**way) for way in more],
+        closures=None if disturbance is None else ClosureEffect.of(disturbance),
+        begins_in_closure=fastest.first_stretch > 0,
+        ends_in_closure=fastest.last_stretch > 0,
     )
 
 
-def _roads(service: Service, profile: ProfileName, at: datetime | None) -> Roads:
+def roads_of(service: Service, profile: ProfileName, at: datetime | None) -> Roads:
+    """The roads as they are driven at the hour of a moment, or on average over the week."""
     return service.router.roads(profile, None if at is None else hour_of_week(at))
 
 
@@ -126,7 +131,7 @@ def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> 
 
 def _price(service: Service, driven_as: DrivenAs, drive: Arrival) -> PriceAnswer:
     network = service.router.network
-    found = _roads(service, driven_as.profile, driven_as.at).price(drive)
+    found = roads_of(service, driven_as.profile, driven_as.at).price(drive)
     first_points = points_of(network, drive)
     obstacles = [
         Obstacle(
@@ -159,12 +164,15 @@ def snapped(
         place.lat, place.lon, profile=profile, heading_deg=heading_deg, radius_m=radius_m
     )
     if found is None:
-        detail = (
-            f"{field}: no road for {profile} lies within {radius_m:,.0f} m of "
-            f"{place.lat:g}, {place.lon:g}."
-        )
+        detail = f"{field}: {no_road(service, profile, place)}"
         raise ProblemError(Problem.OFF_NETWORK, detail)
     return found
+
+
+def no_road(service: Service, profile: ProfileName, place: Place) -> str:
+    """That a place is on no road, in words."""
+    radius_m = service.fleet.columns.access.call_radius_m
+    return f"no road for {profile} lies within {radius_m:,.0f} m of {place.lat:g}, {place.lon:g}."
 
 
 def _said(where: Snap) -> str:

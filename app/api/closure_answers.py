@@ -1,0 +1,115 @@
+"""Closures as callers get them back."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+import shapely
+from pydantic import Field
+
+from app.api.closure_requests import EffectName
+from routing.closure_places import PlacedClosure
+from routing.closures import AlongLine, InArea, NamedStreet, Polygons, Shut, TheseSegments, Where
+from routing.network import RoadNetwork
+
+Geometry = Annotated[dict[str, Any], Field(description="GeoJSON, as it was sent.")]
+
+
+class ClosureStatus(StrEnum):
+    """Whether a closure is in the answers."""
+
+    PLANNED = "planned"
+    IN_FORCE = "in_force"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedStreetAnswer:
+    """A street by its name or road number."""
+
+    name: str
+    within: Geometry | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureAnswer:
+    """A closure as it is held, and the streets it is about."""
+
+    closure_id: str
+    title: Annotated[str, Field(description="In a few words, as answers name it.")]
+    status: ClosureStatus
+    effect: EffectName
+    time_factor: float | None
+    speed_mps: float | None
+    area: Geometry | None
+    line: Geometry | None
+    tolerance_m: float | None
+    street: NamedStreetAnswer | None
+    segments: Annotated[list[int] | None, Field(description="Where they were sent.")]
+    heading_deg: float | None
+    one_way: bool | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    note: str
+    streets: Annotated[tuple[str, ...], Field(description="Names, the longest stretch first.")]
+    segment_count: Annotated[
+        int, Field(description="Directed stretches of road it is about; a two-way street has two.")
+    ]
+    length_m: Annotated[float, Field(description="Metres of all of them.")]
+
+    @classmethod
+    def of(cls, placed: PlacedClosure, network: RoadNetwork, *, in_force: bool) -> Self:
+        """From the routing core's closure."""
+        closure, effect = placed.closure, placed.closure.effect
+        slowed = None if isinstance(effect, Shut) else effect
+        factor = None if slowed is None or slowed.time_factor == 1 else slowed.time_factor
+        speed = None if slowed is None or slowed.speed_mps == math.inf else slowed.speed_mps
+        return cls(
+            closure_id=closure.closure_id,
+            title=placed.title,
+            status=ClosureStatus.IN_FORCE if in_force else ClosureStatus.PLANNED,
+            effect=EffectName.SHUT if slowed is None else EffectName.SLOWED,
+            time_factor=factor,
+            speed_mps=speed,
+            **_where(closure.where),
+            starts_at=closure.starts_at,
+            ends_at=closure.ends_at,
+            note=closure.note,
+            streets=placed.streets,
+            segment_count=len(placed.segments),
+            length_m=round(float(network.segment_length_m[placed.segments].sum()), 1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClosurePage:
+    """Some of the closures, by closure id."""
+
+    total: Annotated[int, Field(description="Closures held, on all pages.")]
+    offset: int
+    closures: list[ClosureAnswer]
+
+
+def _where(where: Where) -> dict[str, Any]:
+    fields: dict[str, Any] = dict.fromkeys(
+        ("area", "line", "tolerance_m", "street", "segments", "heading_deg", "one_way")
+    )
+    match where:
+        case InArea(polygon, heading_deg):
+            return fields | {"area": _geojson(polygon), "heading_deg": heading_deg}
+        case AlongLine(line, tolerance_m, one_way):
+            return fields | {
+                "line": _geojson(line),
+                "tolerance_m": tolerance_m,
+                "one_way": one_way,
+            }
+        case NamedStreet(name, within, heading_deg):
+            street = NamedStreetAnswer(name, None if within is None else _geojson(within))
+            return fields | {"street": street, "heading_deg": heading_deg}
+        case TheseSegments(segments, one_way):
+            return fields | {"segments": list(segments), "one_way": one_way}
+
+
+def _geojson(shape: Polygons | shapely.LineString) -> dict[str, Any]:
+    return dict(shapely.geometry.mapping(shape))

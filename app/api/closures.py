@@ -1,0 +1,132 @@
+"""Streets that are shut or slowed for a while."""
+
+from typing import Annotated, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, Body, Path, Query, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.api.closure_answers import ClosureAnswer, ClosurePage
+from app.api.closure_requests import ClosureId, ClosureIn, ClosureQuery
+from app.api.examples import CLOSURE_EXAMPLES, CLOSURE_ID_EXAMPLE
+from app.api.faults import FieldFault
+from app.api.problems import OF_BODIES, Problem, ProblemError, documented
+from app.api.service import Service, ServiceOf
+from routing.closure_places import PlacedClosure
+from routing.errors import ClosureError, NothingClosedError, UnknownClosureError
+
+router = APIRouter(prefix="/v1/closures", tags=["Roads"])
+
+ClosureHeld = Annotated[ClosureId, Path(openapi_examples=CLOSURE_ID_EXAMPLE)]
+
+_FIELD_OF: Final = {
+    "where.polygon": "area",
+    "where.line": "line",
+    "where.tolerance_m": "tolerance_m",
+    "where.name": "street.name",
+    "where.within": "street.within",
+    "where.segments": "segments",
+    "where.heading_deg": "heading_deg",
+    "effect.time_factor": "time_factor",
+    "effect.speed_mps": "speed_mps",
+}
+"""What the routing core calls the fields of a closure, as a body does."""
+
+
+@router.get(
+    "",
+    operation_id="list_closures",
+    summary="What is closed?",
+    response_description="The closures on this page, by id, and how many there are in all.",
+    responses=documented(Problem.INVALID_REQUEST),
+)
+async def list_closures(query: Annotated[ClosureQuery, Query()], service: ServiceOf) -> ClosurePage:
+    """List closures in force and planned, by id, one page at a time. Those over are gone."""
+    held = service.router.closures
+    shown = sorted(held)[query.offset : query.offset + query.limit]
+    closures = [_answer(service, held[closure_id]) for closure_id in shown]
+    return ClosurePage(len(held), query.offset, closures)
+
+
+@router.post(
+    "",
+    operation_id="put_closure",
+    summary="Shut or slow streets",
+    response_description="It takes the place of the closure with its id.",
+    responses={
+        201: {"model": ClosureAnswer, "description": "It is new."},
+        **documented(*OF_BODIES, Problem.CLOSES_NOTHING),
+    },
+)
+async def put_closure(
+    body: Annotated[ClosureIn, Body(openapi_examples=CLOSURE_EXAMPLES)],
+    service: ServiceOf,
+    response: Response,
+) -> ClosureAnswer:
+    """Shut or slow streets, in place of any closure with the same id; sent twice it is as once.
+
+    When this answers, every later answer knows of it; nothing waits meanwhile. Shut streets are
+    not driven through, but a place on them is still reached, and a vehicle on them still leaves.
+    Closures may overlap: shut wins, then the slowest. They start and end by themselves. They are
+    held in memory by one process: after a restart, send them again.
+    """
+    closure_id = body.closure_id or f"closure-{uuid4().hex[:12]}"
+    is_new = closure_id not in service.router.closures
+    try:
+        closure = body.closure(closure_id)
+        (placed,) = await run_in_threadpool(service.router.close, closure)
+    except ClosureError as exc:
+        raise _refused(exc) from exc
+    if is_new:
+        response.status_code = 201
+    return _answer(service, placed)
+
+
+@router.get(
+    "/{closure_id}",
+    operation_id="get_closure",
+    summary="What is this closure about?",
+    response_description="The closure as it is held, and its streets.",
+    responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_CLOSURE),
+)
+async def get_closure(closure_id: ClosureHeld, service: ServiceOf) -> ClosureAnswer:
+    """Give a closure as it is held, in force or planned."""
+    placed = service.router.closures.get(closure_id)
+    if placed is None:
+        raise _unknown(closure_id)
+    return _answer(service, placed)
+
+
+@router.delete(
+    "/{closure_id}",
+    operation_id="remove_closure",
+    summary="Open the streets again",
+    response_description="They are open, unless another closure is about them too.",
+    status_code=204,
+    responses=documented(Problem.INVALID_REQUEST, Problem.UNKNOWN_CLOSURE),
+)
+async def remove_closure(closure_id: ClosureHeld, service: ServiceOf) -> None:
+    """Take a closure away: every later answer is as if it had never been."""
+    try:
+        await run_in_threadpool(service.router.reopen, closure_id)
+    except UnknownClosureError as exc:
+        raise _unknown(closure_id) from exc
+
+
+def _answer(service: Service, placed: PlacedClosure) -> ClosureAnswer:
+    in_force = service.router.is_in_force(placed.closure.closure_id)
+    return ClosureAnswer.of(placed, service.router.network, in_force=in_force)
+
+
+def _refused(exc: ClosureError) -> ProblemError:
+    field = _FIELD_OF.get(exc.field, exc.field)
+    fault = FieldFault(field, exc.value, f"{exc.message}.", exc.accepted or None)
+    is_empty = isinstance(exc, NothingClosedError)
+    problem = Problem.CLOSES_NOTHING if is_empty else Problem.INVALID_REQUEST
+    accepted = f" Accepted: {exc.accepted}." if exc.accepted else ""
+    return ProblemError(problem, f"{field}: {exc.message}.{accepted}", faults=[fault])
+
+
+def _unknown(closure_id: str) -> ProblemError:
+    detail = f"No closure is held as {closure_id!r}: it may be over."
+    return ProblemError(Problem.UNKNOWN_CLOSURE, detail)

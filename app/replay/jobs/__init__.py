@@ -1,1 +1,0 @@
-"""Replays that the service runs beside live calls, each in a process of its own."""

@@ -1,0 +1,86 @@
+"""Matrices: every cell is the oracle's, with closures and without."""
+
+from collections.abc import Sequence
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+
+from routing.bucket_search import BucketSearch
+from routing.engine import Ends, Starts
+from routing.matrix import NO_WAY
+from routing.metric import BLOCKED, Metric
+from routing.overlay import Overlay
+from routing.paths import metres_driven
+from routing.profiles import load_profiles
+from routing.roads import Roads
+from routing.snapping import Snap
+from routing.streets import StreetMap
+from tests.drawing import draw
+from tests.routing.closure_oracle import ClosureOracle
+from tests.routing.oracle import Oracle
+from tests.routing.random_closures import placed_closures, town_maps
+from tests.routing.random_networks import FRACTIONS, network_of, street_maps
+
+DRIVING = load_profiles()["blue_light"]
+
+
+@st.composite
+def places(draw: st.DrawFn, metric: Metric) -> list[Snap]:
+    """Up to five, some of them unsure of their direction."""
+    open_segments = np.flatnonzero(metric.segment_ms != BLOCKED).tolist()
+    twins = metric.network.segment_twin.tolist()
+    found = []
+    for segment in draw(st.lists(st.sampled_from(open_segments), min_size=1, max_size=5)):
+        fraction = draw(FRACTIONS)
+        both = twins[segment] in open_segments and draw(st.booleans())
+        segments = (segment, twins[segment]) if both else (segment,)
+        fractions = (fraction, 1 - fraction) if both else (fraction,)
+        found.append(Snap(segments, fractions, 0.0, 0.0, 0.0))
+    return found
+
+
+def cells(
+    oracle: Oracle | ClosureOracle, starts: Sequence[Snap], targets: Sequence[Snap]
+) -> list[list[int]]:
+    """What the matrix must be."""
+    rows = [[NO_WAY] * len(targets) for _ in starts]
+    for column, target in enumerate(targets):
+        for vehicle, total_ms in oracle.nearest(Ends.at(target), Starts.at(starts), len(starts)):
+            rows[vehicle][column] = total_ms
+    return rows
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(streets=st.one_of(street_maps(), town_maps()), data=st.data())
+def test_every_cell_is_the_oracles(streets: StreetMap, data: st.DataObject) -> None:
+    network = network_of(streets)
+    assume(any(DRIVING.speed_mps(street.tags) for street in streets.streets))
+    metric = Metric.of(network, DRIVING)
+    starts, targets = data.draw(places(metric)), data.draw(places(metric))
+    roads = Roads(BucketSearch(metric))
+    oracle: Oracle | ClosureOracle = Oracle(network, DRIVING)
+    if data.draw(st.booleans()):
+        closures = data.draw(placed_closures(network))
+        roads = roads.under(Overlay.of(closures))
+        oracle = ClosureOracle(network, DRIVING, closures)
+    found = np.concatenate(list(roads.matrix(starts, targets)))
+    assert found.dtype == np.int32
+    assert found.tolist() == cells(oracle, starts, targets)
+    for column, target in enumerate(targets):
+        total_ms, metres = roads.drives_to(target, starts)
+        assert total_ms.tolist() == found[:, column].tolist()
+        assert ((metres == NO_WAY) == (total_ms == NO_WAY)).all()
+
+
+def test_metres_are_those_of_the_drive() -> None:
+    town = draw({"a": (0, 0), "b": (700, 0), "c": (700, 900)}, "a-b>c")
+    roads = Roads(BucketSearch(Metric.of(town.network, DRIVING)))
+    start, target = town.on("a-b", 100), town.on("b>c", 400)
+    way = roads.route(start, target)
+    assert way is not None
+    total_ms, metres = roads.drives_to(target, [start, target, town.on("b>c", 500)])
+    assert total_ms.tolist() == [way.drive_ms, 0, NO_WAY]
+    assert metres.tolist() == [pytest.approx(metres_driven(town.network, way)), 0, NO_WAY]
+    assert metres[0] == pytest.approx(1000)
