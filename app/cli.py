@@ -15,6 +15,7 @@ from app.main import create_app
 from app.network_commands import network
 from app.one_line_errors import stop
 from app.replay_commands import replay
+from app.scenario_commands import scenario
 from app.settings import LogLevel, Settings
 from geo_data.builder import builder
 from routing.errors import RoutingError
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(network, name="network")
+app.add_typer(scenario, name="scenario")
 app.command()(replay)
 
 

@@ -20,8 +20,15 @@ OPTIONS_AT_FIRST = 3
 OPTIONS_FACTOR = 4
 """More are asked for only where all of these are on their way to calls as urgent."""
 
+REPORT_EVERY_S = 15.0
+"""How often crews on the road say where they are (assumption; the policy takes them to do so at
+least every minute). At a station twice in the time after which the policy calls a fix old."""
+
 SERVES_NOBODY = np.iinfo(np.int8).max
 NOT_TO_BE_TAKEN = -1
+
+_Candidate = tuple[int, float]
+"""A crew's row, and the end of its shift in seconds since 1970."""
 
 _AT_STATION = status_bits([Status.AVAILABLE_AT_STATION])
 
@@ -53,33 +60,47 @@ class ControlRoom:
         self._sendable = status_bits(recommender.policy.sendable_statuses)
         self._at_station_for_s = recommender.policy.positions.at_station.ageing_after_s / 2
         self._waiting = Waiting()
+        self._in_vain: dict[Task, set[_Candidate]] = {}
 
     def report(self, crews: Iterable[Crew]) -> None:
         """Take note of what crews are doing, and where."""
-        now, sendable = self._clock.now, self._policy.sendable_statuses
-        vehicles = []
+        now, vehicles = self._clock.now, []
         for crew in crews:
-            if crew.status in sendable:
+            known = self._fleet.vehicles[crew.row]
+            if self._may_be_sent(crew.status):
                 vehicles.append(crew.as_vehicle(now))
-            else:  # nobody asks where it is
-                vehicles.append(replace(self._fleet.vehicles[crew.row], status=crew.status))
-        self._fleet.put_many(vehicles)
+            elif self._may_be_sent(known.status):  # from now on nobody asks where it is
+                vehicles.append(replace(known, status=crew.status))
+        if vehicles:
+            self._fleet.put_many(vehicles)
+
+    def _may_be_sent(self, status: Status) -> bool:
+        return status in self._policy.sendable_statuses
 
     def ask_for(self, task: Task) -> None:
         """Send somebody to a new task, or let it wait."""
         if not self._sends(task):
             self._waiting.add(task)
+            self._in_vain[task] = set(self._candidates(task.call))
 
     def serve_waiting(self) -> None:
-        """Send whoever is free to what waits, in the order of the queue."""
-        hopeless: set[tuple[Category, Needs]] = set()
+        """Send whoever is free to what waits, in the order of the queue.
+
+        Who could not be there before the end of the shift when asked before cannot be now, so only
+        crews that have not been asked about are.
+        """
+        candidates: dict[tuple[Category, Needs], set[_Candidate]] = {}
         for task in self._waiting:
-            if task.kind in hopeless:
+            if task.kind not in candidates:
+                candidates[task.kind] = self._candidates(task.call)
+            if candidates[task.kind] <= self._in_vain[task]:
                 continue
-            if not self._anyone_for(task.call):
-                hopeless.add(task.kind)
-            elif self._sends(task):
+            if self._sends(task):
                 self._waiting.remove(task)
+                del self._in_vain[task]
+                candidates.clear()
+            else:
+                self._in_vain[task] |= candidates[task.kind]
 
     def keep(self, crew: Crew) -> None:
         """Take a crew away from its task no more: it is with the patient."""
@@ -89,10 +110,13 @@ class ControlRoom:
         """Take note that a crew serves nobody."""
         self._serves[crew.row] = SERVES_NOBODY
 
-    def _anyone_for(self, call: Call) -> bool:
-        """Whether any crew that may be taken passes the hard rules, wherever it is."""
-        verdicts = judge(Demand.of(call, self._policy, self._clock.now), self._fleet.rows)
-        return bool(((verdicts == SUITABLE) & (self._serves > urgency(call.category))).any())
+    def _candidates(self, call: Call) -> set[_Candidate]:
+        """Crews that may be taken and pass the hard rules, wherever they are."""
+        rows = self._fleet.rows
+        verdicts = judge(Demand.of(call, self._policy, self._clock.now), rows)
+        may_go = (verdicts == SUITABLE) & (self._serves > urgency(call.category))
+        found = np.flatnonzero(may_go)
+        return set(zip(found.tolist(), rows["shift_ends_at_s"][found].tolist(), strict=True))
 
     def _sends(self, task: Task) -> bool:
         """Send the first recommended crew that may be taken; False when there is none."""
@@ -124,13 +148,14 @@ class ControlRoom:
         self.send(crew, task, answer, option)
         if displaced is not None:
             self._waiting.add(displaced)
+            self._in_vain[displaced] = set()
             self._clock.next(self.serve_waiting)
 
     def _due_to_report(self) -> list[int]:
-        """Rows of crews that may be sent: on the road, or at a station with an old position."""
+        """Rows of crews that may be sent and have not reported for as long as they may."""
         rows, now_s = self._fleet.rows, self._clock.now.timestamp()
         may_be_sent = (rows["status"] & self._sendable) != 0
         on_the_road = rows["status"] != _AT_STATION
-        age_s = now_s - rows["fix_at_s"]
-        due = may_be_sent & (on_the_road | (age_s > self._at_station_for_s))
+        every_s = np.where(on_the_road, REPORT_EVERY_S, self._at_station_for_s)
+        due = may_be_sent & (now_s - rows["fix_at_s"] >= every_s)
         return np.flatnonzero(due).tolist()

@@ -84,6 +84,16 @@ class FleetTimeline:
         """Every vehicle that is ever on duty, in alphabetical order."""
         return iter(self._spells)
 
+    def without(self, agencies: frozenset[str]) -> "FleetTimeline":
+        """The fleet without the spells that drivers of some agencies drive."""
+        left = {
+            vehicle_id: [
+                spell for spell in of_one if spell.vehicle.driver_agency.value not in agencies
+            ]
+            for vehicle_id, of_one in self._spells.items()
+        }
+        return FleetTimeline({vehicle_id: spells for vehicle_id, spells in left.items() if spells})
+
     def changes(self) -> list[tuple[float, str, Spell | None]]:
         """When, in order, which vehicle began a spell, or went off duty (None)."""
         found: list[tuple[float, str, Spell | None]] = []

@@ -59,12 +59,7 @@ class IndependentSetup(Setup[Rows, Part]):
         ReplayError
             Here lies another world under the same paths.
         """
-        world = self.inputs.load()
-        here = self.inputs.fingerprint(world)
-        other = [name for name, value in self.fingerprint if here[name] != value]
-        if other:
-            msg = f"a worker finds another {', '.join(other)} under the same path"
-            raise ReplayError(msg)
+        world = self.inputs.load_same(self.fingerprint)
         judge = IndependentJudge(
             world.router,
             world.policy,

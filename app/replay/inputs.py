@@ -1,7 +1,7 @@
 """What a replay is computed from: roads, rules, and the fleet over time."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -106,13 +106,30 @@ class Inputs:
             zone=zone,
         )
 
+    def load_same(self, fingerprint: Iterable[tuple[str, str]]) -> World:
+        """
+        Read everything, as another process has.
+
+        Raises
+        ------
+        ReplayError
+            Here lies another world under the same paths.
+        """
+        world = self.load()
+        here = self.fingerprint(world)
+        other = [name for name, value in fingerprint if here[name] != value]
+        if other:
+            msg = f"a worker finds another {', '.join(other)} under the same path"
+            raise ReplayError(msg)
+        return world
+
     def fingerprint(self, world: World) -> Mapping[str, str]:
         """What of this decides a result, by name: settings, versions, and hashes of files."""
         return {
             "network": world.router.network.version,
             "policy": world.policy.version,
-            "fleet": _sha256(self.fleet),
-            "stations": _sha256(self.stations),
+            "fleet": sha256_of(self.fleet),
+            "stations": sha256_of(self.stations),
             "format": self.call_format,
             "time_zone": self.time_zone,
         }
@@ -133,7 +150,8 @@ class Inputs:
             raise ReplayError(msg) from error
 
 
-def _sha256(file: Path | None) -> str:
+def sha256_of(file: Path | None) -> str:
+    """Hash of a file, in hexadecimal digits; "" for none."""
     if file is None:
         return ""
     with file.open("rb") as stream:

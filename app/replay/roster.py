@@ -74,20 +74,6 @@ def roster_of(timeline: FleetTimeline) -> list[RosteredVehicle]:
     return roster
 
 
-def without_agencies(
-    roster: Sequence[RosteredVehicle], agencies: frozenset[str]
-) -> list[RosteredVehicle]:
-    """The roster without the shifts that drivers of some agencies drive."""
-    left = []
-    for one in roster:
-        shifts = tuple(
-            shift for shift in one.shifts if shift.vehicle.driver_agency.value not in agencies
-        )
-        if shifts:
-            left.append(RosteredVehicle(one.vehicle_id, shifts))
-    return left
-
-
 def _in_service(spells: Sequence[Spell]) -> Iterator[list[Spell]]:
     stretch: list[Spell] = []
     for spell in spells:

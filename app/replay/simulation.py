@@ -76,7 +76,14 @@ class Simulation:
         _require_profiles(self.rules, policy)
         if not records:
             return []
-        tasks = [Task.of(record, self.rules, self.seed) for record in records]
+        conveyable = any(
+            shift.vehicle.vehicle_type in policy.conveying_types
+            for one in self.roster
+            for shift in one.shifts
+        )
+        tasks = [
+            Task.of(record, self.rules, self.seed, conveyable=conveyable) for record in records
+        ]
         self._let_happen(tasks, progress)
         return [
             decision_of(

@@ -42,9 +42,11 @@ class Course:
     at_hospital_s: float
 
     @classmethod
-    def of(cls, record: RecordedCall, rules: SimulationRules, luck: Luck) -> "Course":
-        """From the file where it says, else drawn."""
-        share = rules.conveyance.share[record.call.category]
+    def of(
+        cls, record: RecordedCall, rules: SimulationRules, luck: Luck, *, conveyable: bool
+    ) -> "Course":
+        """From the file where it says, else drawn; nobody is conveyed where nobody can convey."""
+        share = rules.conveyance.share[record.call.category] if conveyable else 0.0
         conveyed = luck.conveyed < share if record.conveyed is None else record.conveyed
         scene_s, at_hospital_s = record.on_scene_s, record.handover_s
         if scene_s is None:
@@ -121,10 +123,12 @@ class Task:
     meeting: Meeting | None = None
 
     @classmethod
-    def of(cls, record: RecordedCall, rules: SimulationRules, seed: int) -> "Task":
-        """The task to answer a call."""
+    def of(
+        cls, record: RecordedCall, rules: SimulationRules, seed: int, *, conveyable: bool
+    ) -> "Task":
+        """The task to answer a call, with a fleet that can, or cannot, convey a patient."""
         luck = Luck.of(seed, record.call.call_id)
-        course = Course.of(record, rules, luck)
+        course = Course.of(record, rules, luck, conveyable=conveyable)
         return cls(record.call, luck, record, course, Attendance())
 
     def to_fetch(self, meeting: Meeting, now: datetime, seed: int) -> "Task":

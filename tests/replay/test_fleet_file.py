@@ -252,3 +252,19 @@ def test_positions_without_a_time_of_report_are_fresh_and_others_are_not(tmp_pat
 def test_status_words_are_those_of_dispatch(tmp_path: Path) -> None:
     timeline = fleet(tmp_path, *(f"V{i},,,{one},{AMBULANCE}" for i, one in enumerate(Status)))
     assert len(timeline) == len(Status)
+
+
+def test_an_agency_is_left_out_spell_by_spell(tmp_path: Path) -> None:
+    header = "vehicle_id,begins_at,ends_at,status,lat,lon,vehicle_type,driver_agency"
+    place = "51.5,-0.1,emergency_ambulance"
+    timeline = fleet(
+        tmp_path,
+        f"A1,07:00,12:00,available_at_station,{place},LAS",
+        f"A1,13:00,19:00,available_at_station,{place},MPS",
+        f"P1,07:00,19:00,available_at_station,{place},MPS",
+        header=header,
+    )
+    left = timeline.without(frozenset({"MPS"}))
+    assert told(left) == [("07:00", "12:00", "available_at_station")]
+    assert "P1" not in left
+    assert list(timeline.without(frozenset())) == ["A1", "P1"]

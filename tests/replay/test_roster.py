@@ -7,7 +7,7 @@ import pytest
 
 from app.replay.errors import ReplayError
 from app.replay.fleet_file import read_fleet
-from app.replay.roster import RosteredVehicle, roster_of, without_agencies
+from app.replay.roster import RosteredVehicle, roster_of
 
 HEADER = "vehicle_id,begins_at,ends_at,status,lat,lon,vehicle_type,driver_agency"
 PLACED = "51.5,-0.1,emergency_ambulance"
@@ -57,15 +57,3 @@ def test_time_out_of_service_is_no_shift(tmp_path: Path) -> None:
 def test_a_shift_that_begins_nowhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match=r"A1 has no place .* at 2021-01-17 07:00"):
         roster(tmp_path, "A1,2021-01-17T07:00Z,,available_mobile,,,emergency_ambulance")
-
-
-def test_an_agency_is_left_out_shift_by_shift(tmp_path: Path) -> None:
-    found = roster(
-        tmp_path,
-        f"A1,2021-01-17T07:00Z,2021-01-17T19:00Z,available_at_station,{PLACED},LAS",
-        f"A1,2021-01-18T07:00Z,2021-01-18T19:00Z,available_at_station,{PLACED},MPS",
-        f"P1,,,available_at_station,{PLACED},MPS",
-    )
-    left = without_agencies(found, frozenset({"MPS"}))
-    assert [(one.vehicle_id, len(one.shifts)) for one in left] == [("A1", 1)]
-    assert without_agencies(found, frozenset()) == found

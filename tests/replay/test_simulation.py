@@ -178,6 +178,13 @@ def test_a_car_stays_with_the_patient_until_an_ambulance_fetches_them() -> None:
     assert second.assigned_at == minutes(30) + timedelta(seconds=there_s)
 
 
+def test_where_nobody_can_convey_patients_are_left_in_others_hands() -> None:
+    calls = [call(f"c{i}", 60 * i, conveyed=None, scene_s=None) for i in range(9)]
+    day = simulated(calls, on_duty("CAR", vehicle=CAR))
+    assert all(row.cleared_at is not None for row in day.values())
+    assert {row.conveyed_to for row in day.values()} == {""}
+
+
 def test_a_more_urgent_call_takes_a_crew_that_has_not_moved_off_yet() -> None:
     calls = [call("C3", 0, category=Category.C3), call("C1", 0.5, category=Category.C1)]
     day = simulated(calls, on_duty("A1"))

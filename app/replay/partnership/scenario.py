@@ -1,0 +1,195 @@
+"""The whole scenario, from what is asked for to a directory with everything found."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from app.dispatch.policy import DispatchPolicy, load_policy
+from app.dispatch.recommender import Recommender
+from app.replay.decision_table import table_of
+from app.replay.partnership.figures import figures
+from app.replay.partnership.generated_calls import generated_calls
+from app.replay.partnership.generated_fleet import generated_fleet
+from app.replay.partnership.period import Period
+from app.replay.partnership.story import PoliceStory, as_document, assumptions, police_story
+from app.replay.replay import Hands
+from app.replay.report.page import Origin
+from app.replay.results import write_results
+from app.replay.roster import roster_of
+from app.replay.run_directory import DECISIONS, RunDirectory, RunState
+from app.replay.simulated_run import Case, cases_of, run_cases, workers_for
+from app.replay.simulation import Simulation
+from app.replay.simulation_rules import SimulationRules, load_rules
+from app.replay.ways import Ways
+from app.replay.workers import Setup
+from geo_data.builder import builder
+from geo_data.places import emergency_departments
+from geo_data.strategic import embedded_london
+from routing.progress import Progress, silent
+from routing.router import Router
+from routing.storage import load_network
+
+WITHOUT, WITH = "without police", "with police"
+SCENARIOS = (WITHOUT, WITH)
+
+STORY: Final = "scenario.json"
+
+TITLE: Final = "Winter 2021: police officers drive London's ambulances"
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    router: Router
+    policy: DispatchPolicy
+    rules: SimulationRules
+
+
+@dataclass(frozen=True, slots=True)
+class PartnershipRequest:
+    """What is asked for.
+
+    Attributes
+    ----------
+    days
+        So many of the first; None: all.
+    scale
+        1 for as many calls and crews as there were.
+    seeds
+        How often, each time with other calls and other luck.
+    network, policy, rules
+        Directory and TOML files; None: the embedded London, and the packaged ones.
+    """
+
+    days: int | None = None
+    scale: float = 1.0
+    seeds: int = 1
+    network: Path | None = None
+    policy: Path | None = None
+    rules: Path | None = None
+
+    @property
+    def period(self) -> Period:
+        """How much is made up; raises `ReplayError` if there is no such part."""
+        return Period.of(figures(), self.days, self.scale)
+
+    def load(self) -> _World:
+        """Read everything, and warm up."""
+        policy, rules = load_policy(self.policy), load_rules(self.rules)
+        network = embedded_london() if self.network is None else load_network(self.network)
+        router = Router(network)
+        policy.require_profiles(router.profiles)
+        router.warm_up()
+        return _World(router, policy, rules)
+
+    def told(self) -> Mapping[str, Any]:
+        """As plain values."""
+        files = {"network": self.network, "policy": self.policy, "rules": self.rules}
+        return {
+            "scenario": "partnership-2021",
+            "days": len(self.period.days),
+            "scale": self.scale,
+            "seeds": self.seeds,
+            **{name: None if file is None else str(file.resolve()) for name, file in files.items()},
+        }
+
+
+@dataclass(frozen=True)
+class PartnershipSetup(Setup[Case, pa.Table]):
+    """Simulates one scenario under one seed."""
+
+    request: PartnershipRequest
+
+    def load(self) -> Callable[[Case], pa.Table]:
+        """Read the world."""
+        world, period = self.request.load(), self.request.period
+        recommender = Recommender(world.router, world.policy, new_id=lambda: "")
+        ways = Ways(world.router, world.policy, emergency_departments())
+
+        def simulate(case: Case) -> pa.Table:
+            fleet = generated_fleet(figures(), period, case.seed, with_police=case.scenario == WITH)
+            simulation = Simulation(
+                recommender, world.rules, ways, roster_of(fleet), case.scenario, case.seed
+            )
+            return table_of(simulation.run(generated_calls(figures(), period, case.seed), silent))
+
+        return simulate
+
+
+def play(
+    request: PartnershipRequest, output: Path, *, hands: Hands, resume: bool, progress: Progress
+) -> PoliceStory:
+    """
+    Simulate the scenario into a directory, or go on with what is there.
+
+    Raises
+    ------
+    ReplayError
+        Something asked for cannot be done; the message says what and why.
+    RoutingError, PolicyError, OSError
+        The network, the policy or a file cannot be used.
+    """
+    cases = cases_of(SCENARIOS, request.seeds)
+    told = request.told()
+    progress("loading the network", 0, 0)
+    world = request.load()
+    identity = {
+        **told,
+        "network": world.router.network.version,
+        "policy": world.policy.version,
+        "rules": world.rules.model_dump(mode="json"),
+        "figures": figures().model_dump(mode="json"),
+    }
+    run = RunDirectory.begin(output, identity, told, resume=resume)
+    if run.state is not RunState.FINISHED:
+        with workers_for(hands, len(cases)) as workers:
+            parts = run_cases(cases, PartnershipSetup(request), run, workers, progress=progress)
+        progress("joining the parts", 0, 0)
+        run.join(parts)
+        progress("writing the report", 0, 0)
+        _tell(request, world, output)
+        run.close()
+    return _story(request, output)
+
+
+def _story(request: PartnershipRequest, output: Path) -> PoliceStory:
+    fleet = generated_fleet(figures(), request.period, 1, with_police=True)
+    return police_story(output / DECISIONS, WITH, fleet)
+
+
+def _tell(request: PartnershipRequest, world: _World, output: Path) -> None:
+    """Write what was found: `scenario.json`, the summary and the report."""
+    story = _story(request, output)
+    document = as_document(figures(), world.rules, story, request.told())
+    text = json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n"
+    (output / STORY).write_text(text, encoding="utf-8")
+    write_results(
+        output / DECISIONS,
+        output,
+        origin=Origin(
+            title=TITLE,
+            simulated=True,
+            facts=_facts(request, world, story),
+            assumptions=assumptions(figures(), world.rules),
+        ),
+        policy=world.policy,
+        network=world.router.network,
+        vehicles={},
+    )
+
+
+def _facts(request: PartnershipRequest, world: _World, story: PoliceStory) -> list[tuple[str, str]]:
+    days = request.period.days
+    at_a_time = f"{story.on_duty_mean:.0f} on average, {story.on_duty_most} at most"
+    return [
+        ("Emergencies attended by police-driven ambulances", story.sentence(figures())),
+        ("Police-driven ambulances at a time", f"{at_a_time}, in {story.shifts:,} shifts"),
+        ("Days", f"{len(days)} from {days[0]:%d %B %Y}".replace(" 0", " ")),
+        ("Part of the calls and crews", f"{request.scale:.0%}"),
+        ("Seeds", f"1 to {request.seeds}" if request.seeds > 1 else "1"),
+        ("Dispatch policy", world.policy.version),
+        ("Program", builder()),
+    ]
