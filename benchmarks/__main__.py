@@ -1,8 +1,6 @@
 """Measure the service beside its peers and print the README's table."""
 
 import json
-import os
-import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ import typer
 
 from benchmarks.http_load import Load, measure_http
 from benchmarks.london import london, stored_at
+from benchmarks.machine import machine
 from benchmarks.recommendation import measure_recommendation
 from benchmarks.search import Measured, measure_search
 from routing.network import RoadNetwork
@@ -32,7 +31,7 @@ def main(
     RESULTS.mkdir(exist_ok=True)
     raw = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": _machine(),
+        "machine": machine(),
         "network": {"version": network.version, "segments": network.segment_count},
         "searches": [asdict(one) for one in searches],
         "http": [asdict(one) for one in loads],
@@ -43,7 +42,7 @@ def main(
 
 def _tables(network: RoadNetwork, searches: list[Measured], loads: list[Load]) -> str:
     measured_on = (
-        f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}; synthesised London of "
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; synthesised London of "
         f"{network.junction_count:,} junctions, {network.segment_count:,} segments, "
         f"{network.turn_count:,} turns; one thread."
     )
@@ -73,10 +72,6 @@ def _tables(network: RoadNetwork, searches: list[Measured], loads: list[Load]) -
     ]
     failures = sum(one.failures for one in loads)
     return "\n".join([*lines, *([f"\n{failures} requests FAILED"] if failures else [])])
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

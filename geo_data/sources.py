@@ -15,6 +15,7 @@ from geo_data.overpass import download_place, download_polygon
 from geo_data.street_builder import streets_from_osm
 from geo_data.synthetic import synthesise, synthetic_provenance
 from routing.build import build_network
+from routing.contraction import contracted
 from routing.network import Provenance, RoadNetwork
 from routing.progress import Progress, silent
 from routing.streets import StreetMap
@@ -81,9 +82,10 @@ def build_from(source: Source, *, name: str = "", progress: Progress = silent) -
         builder=builder(),
         dropped=found.streets.dropped,
     )
-    return build_network(
+    network = build_network(
         found.streets, name=name or _default_name(source), provenance=provenance, progress=progress
     )
+    return contracted(network, progress)
 
 
 def build_synthetic(
@@ -96,12 +98,13 @@ def build_synthetic(
     ValueError
         When fewer or more junctions are asked for than possible.
     """
-    return build_network(
+    network = build_network(
         synthesise(junctions, seed, progress),
         name=name or "Synthetic London",
         provenance=synthetic_provenance(junctions, seed),
         progress=progress,
     )
+    return contracted(network, progress)
 
 
 def file_reader(path: Path) -> Callable[[Path, Progress], OsmExtract | StreetMap]:

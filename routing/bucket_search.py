@@ -15,9 +15,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from routing.engine import UNREACHED, Arrival, Ends, Starts, arrival
+from routing.best_vehicles import offer
+from routing.engine import UNREACHED, Arrival, Ends, Starts
 from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
 from routing.network import IntArray
+from routing.search_columns import arrivals, end_columns, start_columns
 
 BUCKET_MS = MIN_SEGMENT_MS
 
@@ -142,34 +144,14 @@ class BucketSearch:
         scratch = self._scratch()
         row, total_ms, path_first, path = _nearest(
             self._weights,
-            (
-                ends.segment,
-                ends.fraction,
-                self.metric.part_ms(ends.segment, ends.fraction) + ends.delay_ms,
-            ),
-            (
-                starts.vehicle,
-                starts.segment,
-                starts.fraction,
-                self.metric.part_ms(starts.segment, starts.fraction),
-                starts.delay_ms,
-            ),
+            end_columns(self.metric, ends),
+            start_columns(self.metric, starts),
             limit,
             scratch,
         )
         if len(self._idle) < MAX_IDLE:
             self._idle.append(scratch)
-        end_on = {segment: row for row, segment in enumerate(ends.segment.tolist())}
-        return [
-            arrival(starts, start, ends, end_on[int(path[last - 1])], total, path[first:last])
-            for start, total, first, last in zip(
-                row.tolist(),
-                total_ms.tolist(),
-                path_first[:-1].tolist(),
-                path_first[1:].tolist(),
-                strict=True,
-            )
-        ]
+        return arrivals(starts, ends, row, total_ms, path_first, path)
 
     def _scratch(self) -> _Scratch:
         """Working memory that no other thread uses."""
@@ -215,7 +197,7 @@ def _seed(weights: Any, ends: Any, starts: Any, next_row: Any, best: Any, scratc
             if start_fraction[row] <= end_fraction[i]:
                 total = delay_ms[row] + end_part_ms[i] - start_part_ms[row]
                 direct_ms[row] = total
-                found = _offer(row, total, vehicle, best, found)
+                found = offer(row, total, vehicle, best, found)
             row = next_row[row]
         to_end_ms = end_part_ms[i] - weights.segment_ms[segment]
         for way in range(weights.first[segment], weights.first[segment + 1]):
@@ -254,7 +236,7 @@ def _spread(
                 continue  # reached faster since, and settled then
             row = scratch.first_row[segment]
             while row != _NONE:
-                found = _offer(row, label + rest_ms[row], vehicle, best, found)
+                found = offer(row, label + rest_ms[row], vehicle, best, found)
                 horizon_ms = _horizon(best, found, least_rest_ms)
                 row = next_row[row]
             for way in range(weights.first[segment], weights.first[segment + 1]):
@@ -289,33 +271,6 @@ def _reach(segment: int, cost: int, onward: int, scratch: Any) -> None:
     scratch.bucket[slot] = entry
     scratch.tally[_QUEUED] += 1
     scratch.tally[_WAITING] += 1
-
-
-@njit(nogil=True, cache=True)
-def _offer(row: int, total: int, vehicle: Any, best: Any, found: int) -> int:
-    """Insert a vehicle's total into the ordered best; return how many are held now."""
-    best_row, best_total = best
-    for i in range(found):
-        if vehicle[best_row[i]] == vehicle[row]:
-            if best_total[i] <= total:
-                return found
-            best_row[i : found - 1] = best_row[i + 1 : found].copy()
-            best_total[i : found - 1] = best_total[i + 1 : found].copy()
-            found -= 1
-            break
-    place = found
-    while place > 0 and (
-        best_total[place - 1] > total
-        or (best_total[place - 1] == total and vehicle[best_row[place - 1]] > vehicle[row])
-    ):
-        place -= 1
-    if place == len(best_row):
-        return found
-    held = min(found + 1, len(best_row))
-    for i in range(held - 1, place, -1):
-        best_row[i], best_total[i] = best_row[i - 1], best_total[i - 1]
-    best_row[place], best_total[place] = row, total
-    return held
 
 
 @njit(nogil=True, cache=True)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.geometry import Extent, LocalProjection
+from routing.hierarchy import Hierarchy
 
 IntArray = NDArray[np.int32]
 LongArray = NDArray[np.int64]
@@ -117,6 +118,9 @@ class RoadNetwork:
         Distinct sets of OpenStreetMap tags; number 0 is the empty set.
     labels
         Distinct street names and road numbers; number 0 is the empty string.
+    hierarchy
+        The network contracted (`routing.contraction`), if that has been done: what is worked out
+        from the turns, and no part of `version`.
     """
 
     name: str
@@ -143,6 +147,7 @@ class RoadNetwork:
     turn_from: IntArray
     tag_sets: tuple[Mapping[str, str], ...]
     labels: tuple[str, ...]
+    hierarchy: Hierarchy | None = None
 
     def __post_init__(self) -> None:
         for field_ in fields(self):

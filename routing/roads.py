@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from routing.alternatives import MAX_ALTERNATIVES, AlternativeSearch
+from routing.by_density import SPARSE_FLEET
 from routing.closure_places import PlacedClosure
 from routing.engine import Arrival, Ends, SearchEngine, Starts
 from routing.matrix import drives_to, matrix_by_reach
@@ -76,6 +77,12 @@ class Roads:
         roads._closures = closures
         roads._pockets = pockets if len(pockets) else None
         return roads
+
+    def warm_up(self, here: Snap) -> None:
+        """Compile what a first question, of few vehicles or many, and a closure would wait for."""
+        for fleet in (1, SPARSE_FLEET + 1):
+            self._engine.nearest(Ends.at(here), Starts.at([here] * fleet), limit=1)
+        self._engine.repriced(self.metric, np.zeros(0, dtype=np.int32))
 
     @property
     def metric(self) -> Metric:

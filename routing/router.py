@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from routing.bucket_search import BucketSearch
+from routing.by_density import ByDensity
 from routing.closure_places import ClosurePlacer, PlacedClosure
 from routing.closures import Closure
 from routing.engine import Arrival, SearchEngine, Starts
@@ -27,7 +29,9 @@ class Router:
     profiles
         Ways of driving, by name; the packaged ones by default.
     engine
-        Makes the search engine of a metric.
+        Makes the search engine of a metric; by default one that is fast however many vehicles
+        there are (`ByDensity`), or the early-stopping search alone on a network that has not been
+        contracted.
     clock
         By which closures start and end.
 
@@ -41,12 +45,12 @@ class Router:
         self,
         network: RoadNetwork,
         profiles: Mapping[str, Profile] | None = None,
-        engine: Callable[[Metric], SearchEngine] = BucketSearch,
+        engine: Callable[[Metric], SearchEngine] | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.network = network
         self.profiles = load_profiles() if profiles is None else profiles
-        self._engine = engine
+        self._engine = engine or _default_engine(network)
         self._live = LiveRoads(self._open_roads, clock=clock)
         self._placer = ClosurePlacer(network)
         self._snappers = {
@@ -147,5 +151,11 @@ class Router:
             )
             if here is not None:
                 roads = self.roads(profile)
-                roads.route(here, here)
+                roads.warm_up(here)
                 isochrones(roads.reach(Starts.at([here]), limit_ms=0), [0])
+
+
+def _default_engine(network: RoadNetwork) -> Callable[[Metric], SearchEngine]:
+    if network.hierarchy is None:
+        return BucketSearch
+    return partial(ByDensity.of, hierarchy=network.hierarchy)

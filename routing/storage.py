@@ -8,7 +8,7 @@ directory that has a manifest is complete, and one that was altered afterwards d
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from routing.errors import DamagedNetworkError
+from routing.hierarchy import Hierarchy
 from routing.network import Provenance, RoadNetwork
 
 FORMAT = "nearest-crew road network"
@@ -23,8 +24,13 @@ FORMAT_VERSION = 1
 MANIFEST = "network.json"
 TABLES = "tables.json"
 
-_NOT_ARRAYS = {"name", "version", "provenance", "tag_sets", "labels"}
+_NOT_ARRAYS = {"name", "version", "provenance", "tag_sets", "labels", "hierarchy"}
 ARRAY_FIELDS = tuple(f.name for f in fields(RoadNetwork) if f.name not in _NOT_ARRAYS)
+HIERARCHY_FIELDS = tuple(f"hierarchy_{name}" for name in Hierarchy._fields)
+
+_NETWORK_FILES = {TABLES, *(f"{field}.npy" for field in ARRAY_FIELDS)}
+_HIERARCHY_FILES = {f"{field}.npy" for field in HIERARCHY_FIELDS}
+"""All of these are stored, or none: a network answers without, only slower."""
 
 
 def save_network(network: RoadNetwork, directory: Path) -> None:
@@ -67,8 +73,11 @@ def _swap(new: Path, directory: Path, old: Path) -> None:
 
 
 def _write(network: RoadNetwork, directory: Path) -> None:
-    for field in ARRAY_FIELDS:
-        np.save(directory / f"{field}.npy", getattr(network, field), allow_pickle=False)
+    arrays = {field: getattr(network, field) for field in ARRAY_FIELDS}
+    if network.hierarchy is not None:
+        arrays |= zip(HIERARCHY_FIELDS, network.hierarchy, strict=True)
+    for name, array in arrays.items():
+        np.save(directory / f"{name}.npy", array, allow_pickle=False)
     tables = {"tag_sets": [dict(tags) for tags in network.tag_sets], "labels": network.labels}
     (directory / TABLES).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
     manifest: dict[str, Any] = {
@@ -105,21 +114,25 @@ def load_network(directory: Path) -> RoadNetwork:
             msg = f"{directory}: {name} was altered or cut short; build the network again"
             raise DamagedNetworkError(msg)
     tables = json.loads((directory / TABLES).read_text(encoding="utf-8"))
-    arrays: dict[str, Any] = {
-        # Plain views of the mapped memory: indexing np.memmap itself costs several times more.
-        field: np.load(directory / f"{field}.npy", mmap_mode="r", allow_pickle=False).view(
-            np.ndarray
-        )
-        for field in ARRAY_FIELDS
-    }
+    stored = manifest["sha256"].keys() >= _HIERARCHY_FILES
     return RoadNetwork(
         name=manifest["name"],
         version=manifest["version"],
         provenance=Provenance(**manifest["provenance"]),
         tag_sets=tuple(tables["tag_sets"]),
         labels=tuple(tables["labels"]),
-        **arrays,
+        hierarchy=Hierarchy(*_mapped(directory, HIERARCHY_FIELDS).values()) if stored else None,
+        **_mapped(directory, ARRAY_FIELDS),
     )
+
+
+def _mapped(directory: Path, names: Iterable[str]) -> dict[str, Any]:
+    """Arrays that stay on disk."""
+    return {
+        # Plain views of the mapped memory: indexing np.memmap itself costs several times more.
+        name: np.load(directory / f"{name}.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        for name in names
+    }
 
 
 def _read_manifest(directory: Path) -> Mapping[str, Any]:
@@ -143,9 +156,9 @@ def _read_manifest(directory: Path) -> Mapping[str, Any]:
         msg = f"{file}: format version {found!r}, this release reads {FORMAT_VERSION}; build again"
         raise DamagedNetworkError(msg)
     required = {"name": str, "version": str, "provenance": dict, "sha256": dict}
-    expected_files = {TABLES, *(f"{field}.npy" for field in ARRAY_FIELDS)}
     wrong = [key for key, kind in required.items() if not isinstance(manifest.get(key), kind)]
-    if wrong or set(manifest["sha256"]) != expected_files:
+    files = set() if wrong else set(manifest["sha256"])
+    if files not in (_NETWORK_FILES, _NETWORK_FILES | _HIERARCHY_FILES):
         msg = f"{file}: incomplete manifest ({', '.join(wrong) or 'list of files'}); build again"
         raise DamagedNetworkError(msg)
     if set(manifest["provenance"]) != {field.name for field in fields(Provenance)}:

@@ -120,7 +120,7 @@ def local_workers(count: int) -> Iterator[Workers]:
             n_workers=count,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=0,
             silence_logs=QUIET,
         ) as cluster,

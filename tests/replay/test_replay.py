@@ -1,14 +1,17 @@
 """Whole replays, from files to files: stopped and gone on with, by one process or several."""
 
 import csv
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 from typer.testing import CliRunner
@@ -204,7 +207,7 @@ def cluster() -> Iterator[LocalCluster]:
         n_workers=3,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         memory_limit=0,
         silence_logs=50,
     ) as cluster:
@@ -282,6 +285,34 @@ def test_the_command_says_what_came_of_it(here: Path, unbroken: Path, tmp_path: 
     assert calls == f"399 calls replayed into {output}: 399 attended"
     assert rejected == f"1 rows could not be read: see {output / 'rejected.csv'}"
     assert files(output) == files(unbroken)
+
+
+def test_memory_does_not_grow_with_the_number_of_calls(here: Path, tmp_path: Path) -> None:
+    """Ten million calls below 2 GB leave 200 bytes for each, had nothing else a claim to it."""
+    calls = past.write_rows(tmp_path / "calls.csv", past.calls(1_200))
+    held: list[tuple[int, int]] = []
+
+    def progress(stage: str, done: int, total: int) -> None:
+        del stage, total
+        if done % 100 == 0:
+            gc.collect()
+            held.append((done, tracemalloc.get_traced_memory()[0]))
+
+    tracemalloc.start()
+    try:
+        replay.replay(
+            request_of(here, calls=calls),
+            tmp_path / "run",
+            hands=Hands(1),
+            resume=False,
+            progress=progress,
+        )
+    finally:
+        tracemalloc.stop()
+    counts, sizes = zip(*(one for one in held if one[0] >= 400), strict=True)
+    assert counts[-1] == 1_200
+    bytes_per_call = np.polyfit(counts, sizes, 1)[0]
+    assert bytes_per_call < 40
 
 
 def test_only_calls_of_a_time_and_place_are_replayed(here: Path, tmp_path: Path) -> None:

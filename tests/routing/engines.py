@@ -3,10 +3,18 @@
 from collections.abc import Callable
 
 from routing.bucket_search import BucketSearch
+from routing.cch_search import CchSearch
+from routing.contraction import contract
 from routing.engine import SearchEngine
 from routing.metric import Metric
 from routing.scipy_search import ScipySearch
 
 EngineOf = Callable[[Metric], SearchEngine]
 
-ENGINES: tuple[EngineOf, ...] = (BucketSearch, ScipySearch)
+
+def cch_search(metric: Metric) -> CchSearch:
+    """The hierarchy's engine, on a hierarchy made for it alone."""
+    return CchSearch.of(metric, contract(metric.network))
+
+
+ENGINES: tuple[EngineOf, ...] = (BucketSearch, cch_search, ScipySearch)

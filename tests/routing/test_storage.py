@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from routing.contraction import contract, contracted
 from routing.errors import DamagedNetworkError
 from routing.network import Provenance, RoadNetwork
 from routing.storage import ARRAY_FIELDS, MANIFEST, TABLES, load_network, save_network
@@ -58,6 +59,30 @@ def assert_same(one: RoadNetwork, other: RoadNetwork) -> None:
 
 def test_a_network_comes_back_as_it_was_saved(stored: Path) -> None:
     assert_same(load_network(stored), NETWORK)
+
+
+def test_a_hierarchy_comes_back_with_its_network_and_stays_on_disk(tmp_path: Path) -> None:
+    save_network(contracted(NETWORK), tmp_path / "town")
+    kept, made = load_network(tmp_path / "town").hierarchy, contract(NETWORK)
+    assert kept is not None
+    for name, one, other in zip(made._fields, kept, made, strict=True):
+        assert one.dtype == other.dtype, name
+        assert np.array_equal(one, other), name
+        assert isinstance(one.base, np.memmap), name
+
+
+def test_a_network_with_half_a_hierarchy_is_refused(tmp_path: Path) -> None:
+    save_network(contracted(NETWORK), tmp_path / "town")
+    rewrite_manifest(tmp_path / "town", lambda m: m["sha256"].pop("hierarchy_parent.npy"))
+    with pytest.raises(DamagedNetworkError, match="list of files"):
+        load_network(tmp_path / "town")
+
+
+def test_an_altered_hierarchy_is_refused(tmp_path: Path) -> None:
+    save_network(contracted(NETWORK), tmp_path / "town")
+    np.save(tmp_path / "town" / "hierarchy_parent.npy", np.zeros(3, dtype=np.int32))
+    with pytest.raises(DamagedNetworkError, match=r"hierarchy_parent\.npy was altered"):
+        load_network(tmp_path / "town")
 
 
 def test_a_loaded_network_stays_on_disk_and_cannot_be_written_to(stored: Path) -> None:
