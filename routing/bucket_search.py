@@ -9,6 +9,7 @@ Labels are 32 bits: a drive of `UNREACHED` or more counts as none.
 """
 
 import os
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from routing.best_vehicles import offer
 from routing.engine import UNREACHED, Arrival, Ends, Starts
+from routing.matrix import matrix_by_reach
 from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
 from routing.network import IntArray
+from routing.reach import ReachSearch
 from routing.search_columns import arrivals, end_columns, start_columns
 
 BUCKET_MS = MIN_SEGMENT_MS
@@ -123,6 +126,10 @@ class BucketSearch:
         self.metric = metric
         self._weights = _Weights.of(metric)
         self._idle: list[_Scratch] = []
+
+    def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
+        """Total milliseconds from each of several starts to each of M ends, a row at a time."""
+        return matrix_by_reach(ReachSearch(self.metric), starts, ends)
 
     def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
         """The engine of another metric: made anew, which takes it no longer."""

@@ -1,5 +1,6 @@
 """Two engines on one metric, and for each question the faster of them."""
 
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from routing.bucket_search import BucketSearch
@@ -35,6 +36,10 @@ class ByDensity:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
         engine = self._few if len(starts.vehicle) <= SPARSE_FLEET else self._many
         return engine.nearest(ends, starts, limit)
+
+    def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
+        """Total milliseconds from each of several starts to each of M ends, some rows at a time."""
+        return self._few.matrix(starts, ends)
 
     def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
         """Both engines of another metric of the same network; these are left as they are."""

@@ -6,6 +6,7 @@ the ranks it can climb to, and each rank's is worked out once for the whole flee
 Strasser and Zeitz 2021, "A Fast and Tight Heuristic for A* in Road Networks").
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from routing.best_vehicles import offer
 from routing.bucket_search import MAX_IDLE
+from routing.cch_matrix import cch_matrix
 from routing.climbing import meet, rise
 from routing.customisation import (
     Turns,
@@ -104,6 +106,10 @@ class CchSearch:
             )
             raise NetworkError(msg)
         return cls(metric, hierarchy, arc_weights(hierarchy, Turns.of(metric)))
+
+    def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
+        """Total milliseconds from each of several starts to each of M ends, some rows at a time."""
+        return cch_matrix(self.metric, self.hierarchy, self.weight, starts, ends)
 
     def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
         """The engine of another metric of the same network; this one is left as it is.

@@ -1,8 +1,8 @@
 """What a search engine answers, whichever algorithm it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from routing.snapping import Snap
 UNREACHED = 2**30
 """No drive takes this many milliseconds (12 days): what takes longer counts as none. Half of what
 32 bits hold, so that two labels can be added."""
+
+Table = TypeVar("Table", "Starts", "Ends")
 
 _COLUMNS = {
     "vehicle": np.int32,
@@ -97,6 +99,14 @@ class Ends:
         return cls(np.asarray(snap.segments), np.asarray(snap.fractions), no_delay_ms)
 
 
+def joined(tables: Sequence[Table]) -> Table:
+    """The rows of several tables of one kind, one after the other."""
+    kind = type(tables[0])
+    return kind(
+        *(np.concatenate([getattr(one, column.name) for one in tables]) for column in fields(kind))
+    )
+
+
 def _convert_columns(table: Starts | Ends) -> None:
     for column in fields(table):
         given = np.ascontiguousarray(getattr(table, column.name), dtype=_COLUMNS[column.name])
@@ -165,6 +175,17 @@ class SearchEngine(Protocol):
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
+        ...
+
+    def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
+        """
+        Total milliseconds from each of several starts to each of M ends.
+
+        Yields
+        ------
+        int32[R, M]
+            The next R rows; `matrix.NO_WAY` where there is none.
+        """
         ...
 
     def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from routing.engine import UNREACHED, Arrival, Ends, Starts
+from routing.engine import UNREACHED, Arrival, Ends, Starts, joined
 from routing.network import FloatArray, IntArray, RoadNetwork
 from routing.paths import metres_driven
 from routing.reach import ReachSearch
@@ -31,11 +31,10 @@ def matrix_by_reach(
         The next row; `NO_WAY` where there is none.
     """
     first = np.cumsum([0, *(len(one.segment) for one in ends[:-1])])
-    segment = np.concatenate([one.segment for one in ends])
-    fraction = np.concatenate([one.fraction for one in ends])
-    delay_ms = np.concatenate([one.delay_ms for one in ends])
+    every = joined(ends)
     for start in starts:
-        reached_ms = search.reach(start, UNREACHED).at(segment, fraction) + delay_ms
+        reach = search.reach(start, UNREACHED)
+        reached_ms = reach.at(every.segment, every.fraction) + every.delay_ms
         soonest_ms = np.minimum.reduceat(reached_ms, first)
         yield np.where(soonest_ms < UNREACHED, soonest_ms, NO_WAY).astype(np.int32)[None]
 

@@ -10,7 +10,7 @@ from routing.alternatives import MAX_ALTERNATIVES, AlternativeSearch
 from routing.by_density import SPARSE_FLEET
 from routing.closure_places import PlacedClosure
 from routing.engine import Arrival, Ends, SearchEngine, Starts
-from routing.matrix import drives_to, matrix_by_reach
+from routing.matrix import drives_to
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray
 from routing.overlay import Overlay, shut, slowed
@@ -179,7 +179,7 @@ class Roads:
         if self._pockets is not None:
             rows = [self._pockets.leaving(row) for row in rows]
         begin = 0
-        for block in matrix_by_reach(self._reach_search, rows, ends):
+        for block in self._engine.matrix(rows, ends):
             for column, drives_ms in shut.items():
                 block[:, column] = drives_ms[begin : begin + len(block)]
             begin += len(block)

@@ -3,6 +3,7 @@
 Tests hold the fast engines against it, and it serves where they cannot run.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import numpy as np
@@ -10,8 +11,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from routing.engine import UNREACHED, Arrival, Ends, Starts, arrival
+from routing.matrix import matrix_by_reach
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray
+from routing.reach import ReachSearch
 
 _SEED_MS = 1
 """Added to every way into the target and taken off again: SciPy wants weights above 0."""
@@ -26,6 +29,10 @@ class ScipySearch:
         self._into = metric.network.turn_into[open_turn]
         self._from = metric.network.turn_from[open_turn]
         self._entry_ms = metric.entry_ms[open_turn].astype(np.float64)
+
+    def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
+        """Total milliseconds from each of several starts to each of M ends, a row at a time."""
+        return matrix_by_reach(ReachSearch(self.metric), starts, ends)
 
     def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
         """The engine of another metric: made anew."""

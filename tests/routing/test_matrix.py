@@ -19,9 +19,11 @@ from routing.snapping import Snap
 from routing.streets import StreetMap
 from tests.drawing import draw
 from tests.routing.closure_oracle import ClosureOracle
+from tests.routing.engines import EngineOf, by_density
 from tests.routing.oracle import Oracle
 from tests.routing.random_closures import placed_closures, town_maps
 from tests.routing.random_networks import FRACTIONS, network_of, street_maps
+from tests.routing.test_bucket_search import METRIC, TOWN, random_questions
 
 DRIVING = load_profiles()["blue_light"]
 
@@ -52,14 +54,17 @@ def cells(
     return rows
 
 
+@pytest.mark.parametrize("engine", [BucketSearch, by_density], ids=["outwards", "hierarchy"])
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(streets=st.one_of(street_maps(), town_maps()), data=st.data())
-def test_every_cell_is_the_oracles(streets: StreetMap, data: st.DataObject) -> None:
+def test_every_cell_is_the_oracles(
+    engine: EngineOf, streets: StreetMap, data: st.DataObject
+) -> None:
     network = network_of(streets)
     assume(any(DRIVING.speed_mps(street.tags) for street in streets.streets))
     metric = Metric.of(network, DRIVING)
     starts, targets = data.draw(places(metric)), data.draw(places(metric))
-    roads = Roads(BucketSearch(metric))
+    roads = Roads(engine(metric))
     oracle: Oracle | ClosureOracle = Oracle(network, DRIVING)
     if data.draw(st.booleans()):
         closures = data.draw(placed_closures(network))
@@ -84,3 +89,21 @@ def test_metres_are_those_of_the_drive() -> None:
     assert total_ms.tolist() == [way.drive_ms, 0, NO_WAY]
     assert metres.tolist() == [pytest.approx(metres_driven(town.network, way)), 0, NO_WAY]
     assert metres[0] == pytest.approx(1000)
+
+
+def test_more_rows_than_are_swept_together_come_in_blocks_and_in_order() -> None:
+    questions = random_questions(4)
+    starts = [Starts.at([snap]) for snap in (TOWN.on("3.3-3.4", metres) for metres in range(37))]
+    ends = [asked[0] for asked in questions]
+    blocks = list(by_density(METRIC).matrix(starts, ends))
+    assert [len(block) for block in blocks] == [16, 16, 5]
+    expected = np.concatenate(list(BucketSearch(METRIC).matrix(starts, ends)))
+    assert np.array_equal(np.concatenate(blocks), expected)
+    assert (expected[:, :-1] == NO_WAY).sum() == 0
+
+
+def test_no_rows_are_no_blocks_and_a_start_nowhere_gets_nowhere() -> None:
+    engine = by_density(METRIC)
+    assert list(engine.matrix([], [Ends.at(TOWN.on("3.3-3.4", 5))])) == []
+    [nothing] = engine.matrix([Starts.at([])], [Ends.at(TOWN.on("3.3-3.4", 5))])
+    assert nothing.tolist() == [[NO_WAY]]
