@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.closures import measure_closures
 from benchmarks.http_load import Load, measure_http
 from benchmarks.london import london, stored_at
 from benchmarks.machine import machine
@@ -25,7 +26,11 @@ def main(
 ) -> None:
     """Measure the service beside its peers; print a table and keep the raw results."""
     network = london(junctions)
-    searches = [*measure_search(network), *measure_recommendation(network)]
+    searches = [
+        *measure_search(network),
+        *measure_recommendation(network),
+        *measure_closures(network),
+    ]
     loads = [] if skip_http else measure_http(network, stored_at(junctions))
     print(_tables(network, searches, loads))
     RESULTS.mkdir(exist_ok=True)

@@ -62,6 +62,7 @@ class LiveRoads:
         self._last_asked: dict[Key, int] = {}
         self._tick = count()
         self._overlay = NO_CLOSURES
+        self._in_force: frozenset[str] = frozenset()
         self._closures: Mapping[str, PlacedClosure] = {}
         self._making, self._renewing = threading.Lock(), threading.Lock()
         self._changed = threading.Condition()
@@ -83,9 +84,10 @@ class LiveRoads:
         """Closures by id: those in force and those yet to start."""
         return self._closures
 
-    def is_in_force(self, closure_id: str) -> bool:
-        """Whether answers are given under a closure now."""
-        return any(one.closure.closure_id == closure_id for one in self._overlay.closures)
+    @property
+    def in_force(self) -> frozenset[str]:
+        """Ids of the closures under which answers are given now."""
+        return self._in_force
 
     def put(self, closures: Sequence[PlacedClosure]) -> int:
         """
@@ -164,6 +166,7 @@ class LiveRoads:
                 overlay = Overlay.of(in_force)
                 self._roads = {key: one.under(overlay) for key, one in self._roads.items()}
                 self._overlay = overlay
+                self._in_force = frozenset(one.closure.closure_id for one in in_force)
             with self._changed:
                 self._live, self._failure = version, None
                 self._changed.notify_all()

@@ -101,9 +101,10 @@ class Router:
         """Closures by id: those in force and those yet to start."""
         return self._live.closures
 
-    def is_in_force(self, closure_id: str) -> bool:
-        """Whether answers are given under a closure now."""
-        return self._live.is_in_force(closure_id)
+    @property
+    def closures_in_force(self) -> frozenset[str]:
+        """Ids of the closures under which answers are given now."""
+        return self._live.in_force
 
     def close(self, *closures: Closure) -> tuple[PlacedClosure, ...]:
         """

@@ -114,7 +114,7 @@ async def remove_closure(closure_id: ClosureHeld, service: ServiceOf) -> None:
 
 
 def _answer(service: Service, placed: PlacedClosure) -> ClosureAnswer:
-    in_force = service.router.is_in_force(placed.closure.closure_id)
+    in_force = placed.closure.closure_id in service.router.closures_in_force
     return ClosureAnswer.of(placed, service.router.network, in_force=in_force)
 
 

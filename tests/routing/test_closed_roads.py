@@ -22,7 +22,7 @@ PROFILES: Mapping[str, Profile] = load_profiles()
 
 
 @pytest.mark.parametrize("engine_kind", ENGINES)
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(streets=st.one_of(town_maps(), town_maps(), street_maps()), data=st.data())
 def test_every_drive_among_random_closures_is_the_oracles(
     engine_kind: EngineOf, streets: StreetMap, data: st.DataObject

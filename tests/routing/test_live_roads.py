@@ -177,11 +177,11 @@ def test_a_closure_is_in_every_live_metric_and_in_those_made_later(router: Route
 def test_a_closure_starts_and_ends_by_the_clock(router: Router, clock: Clock) -> None:
     usual_ms = drive_ms(router)
     router.close(high_street(starts_at=NOW + HOUR, ends_at=NOW + 2 * HOUR))
-    assert not router.is_in_force("works")
+    assert router.closures_in_force == set()
     assert drive_ms(router) == usual_ms
     clock.now = NOW + HOUR
     router.refresh_closures()
-    assert router.is_in_force("works")
+    assert router.closures_in_force == {"works"}
     assert drive_ms(router) > usual_ms
     clock.now = NOW + 2 * HOUR
     router.refresh_closures()

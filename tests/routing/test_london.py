@@ -1,21 +1,27 @@
 """Both engines on the streets of central London, against the oracle."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from geo_data.osm_files import read_osm_file
 from geo_data.street_builder import streets_from_osm
 from routing.build import build_network
+from routing.closure_places import ClosurePlacer
+from routing.closures import AlongLine, Closure, InArea, NamedStreet, Shut, Slowed
 from routing.engine import Ends, Starts
 from routing.metric import Metric
 from routing.network import RoadNetwork
+from routing.overlay import Overlay
 from routing.profiles import load_profiles
 from routing.roads import Roads
 from routing.snapping import Snap, Snapper
 from tests.drawing import DRAWN
+from tests.routing.closure_oracle import ClosureOracle
 from tests.routing.engines import ENGINES
 from tests.routing.oracle import Oracle, summary
 
@@ -83,3 +89,50 @@ def test_nearest_vehicles_and_routes_in_central_london_are_the_oracles(
                 oracle.check_drive(drive, start, ends)
             routes += 1
     assert routes == TARGETS * ROUTES_TO_EACH
+
+
+CORDON = shapely.Point(-0.1281, 51.5079).buffer(0.004)
+"""Trafalgar Square and some 300 m around."""
+
+CLOSURES = (
+    Closure("cordon", Shut(), InArea(CORDON)),
+    Closure("bridge", Shut(), NamedStreet("Waterloo Bridge")),
+    Closure("one side", Shut(), NamedStreet("Whitehall", heading_deg=0.0)),
+    Closure("jam", Slowed(time_factor=4.0), NamedStreet("Victoria Embankment")),
+    Closure(
+        "works",
+        Slowed(speed_mps=2.0),
+        AlongLine(shapely.LineString([(-0.1586, 51.5136), (-0.1419, 51.5153)]), tolerance_m=25),
+    ),
+)
+
+
+def test_drives_among_closures_in_central_london_are_the_oracles(
+    central_london: RoadNetwork,
+) -> None:
+    rng = np.random.default_rng(17)
+    driving = load_profiles()["blue_light"]
+    metric = Metric.of(central_london, driving)
+    placer = ClosurePlacer(central_london)
+    closures = [placer.place(closure) for closure in CLOSURES]
+    streets = {one.closure.closure_id: one.streets[0] for one in closures}
+    assert streets["works"] == "Oxford Street"
+    oracle = ClosureOracle(central_london, driving, closures)
+    many = [engine(metric) for engine in ENGINES]
+    roads = [Roads(engine).under(Overlay.of(closures)) for engine in many]
+    places = scattered(central_london, metric, 900, rng)
+    inside = [one for one in places if CORDON.contains(shapely.Point(one.lon, one.lat))]
+    assert len(inside) >= 3
+    seen = Counter[str]()
+    for target in [*inside, *places[:12]]:
+        for fleet in (places[20:70], inside):
+            starts, ends = with_delays(fleet, rng), Ends.at(target)
+            expected = oracle.nearest(ends, starts, LIMIT)
+            for one in roads:
+                found = one.nearest(target, starts, LIMIT)
+                assert [(arrival.vehicle, arrival.total_ms) for arrival in found] == expected
+                for arrival in found:
+                    oracle.check_drive(arrival, starts, ends)
+                    seen["out"] += arrival.first_stretch > 0
+                    seen["into"] += arrival.last_stretch > 0
+    assert min(seen["out"], seen["into"]) > 20
