@@ -161,8 +161,9 @@ class Snapper:
             seen_enough = found.distance_m + beyond_nearest_m[waiting] <= reach_m
             if reach_m == radius_m:
                 seen_enough[:] = True
-            for i in np.flatnonzero(seen_enough).tolist():
-                snaps[waiting[i]] = self._snap(*(column[i].item() for column in found))
+            rows = zip(*(column[seen_enough].tolist() for column in found), strict=True)
+            for position, row in zip(waiting[seen_enough].tolist(), rows, strict=True):
+                snaps[position] = self._snap(*row)
             waiting = waiting[~seen_enough]
             reach_m = min(NEXT_LOOK_FACTOR * reach_m, radius_m)
         return snaps

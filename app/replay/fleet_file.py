@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from math import inf
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -266,32 +266,38 @@ def _add(spells: list[Spell], begins_s: float, ends_s: float, state: _State) -> 
 def _state(file: str, row: _Row, before: _State | None, last_alone: _State | None) -> _State:
     """How the vehicle is by a row, given the row in force and the last one that lay alone."""
     cells, known = row.cells, before or last_alone
-    said = {name: value for name in _OF_A_VEHICLE if (value := getattr(cells, name)) is not None}
-    shift_ends_at = cells.shift_ends_at
-    if known is None:
-        for name in ("vehicle_type", "status"):
-            if name not in said:
-                reason = f"it must be filled in, in the first row of {cells.vehicle_id}"
-                raise ReplayError(Rejection.of(row.line, name, "", reason).told(file))
-        vehicle = Vehicle(cells.vehicle_id, **{"driver_agency": DriverAgency.LAS, **said})
-        reports_steadily = True
-    else:
-        vehicle, reports_steadily = replace(known.vehicle, **said), known.reports_steadily
-        if shift_ends_at is None and before is not None:
-            shift_ends_at = before.vehicle.shift_ends_at
-    vehicle = replace(vehicle, shift_ends_at=None if shift_ends_at is None else _utc(shift_ends_at))
-    if cells.location is not None:
-        vehicle = replace(vehicle, fix=_fix(cells, cells.location))
-        reports_steadily = cells.reported_at is None
-    elif vehicle.fix is not None and cells.reported_at is not None:
-        fix = replace(vehicle.fix, reported_at=_utc(cells.reported_at))
-        vehicle, reports_steadily = replace(vehicle, fix=fix), False
+    fix, reports_steadily = _position(cells, known)
+    shift_ends_at = cells.shift_ends_at or (before.vehicle.shift_ends_at if before else None)
+    said: dict[str, Any] = {
+        "fix": fix,
+        "shift_ends_at": None if shift_ends_at is None else _utc(shift_ends_at),
+    }
+    for name in _OF_A_VEHICLE:
+        value = getattr(cells, name)
+        if value is not None:
+            said[name] = value
+    if known is not None:
+        return _State(replace(known.vehicle, **said), reports_steadily)
+    for name in ("vehicle_type", "status"):
+        if name not in said:
+            reason = f"it must be filled in, in the first row of {cells.vehicle_id}"
+            raise ReplayError(Rejection.of(row.line, name, "", reason).told(file))
+    vehicle = Vehicle(cells.vehicle_id, **{"driver_agency": DriverAgency.LAS, **said})
     return _State(vehicle, reports_steadily)
 
 
-def _fix(cells: _FleetCells, location: PlaceIn) -> PositionFix:
-    reported_at = cells.reported_at or cells.begins_at or EPOCH
-    return PositionFix(location.place(), _utc(reported_at), cells.heading_deg, cells.speed_mps)
+def _position(cells: _FleetCells, known: _State | None) -> tuple[PositionFix | None, bool]:
+    """Where the vehicle is, and whether at every moment of the row."""
+    reported_at, location = cells.reported_at, cells.location
+    if location is not None:
+        since = _utc(reported_at or cells.begins_at or EPOCH)
+        fix = PositionFix(location.place(), since, cells.heading_deg, cells.speed_mps)
+        return fix, reported_at is None
+    if known is None:
+        return None, True
+    if known.vehicle.fix is None or reported_at is None:
+        return known.vehicle.fix, known.reports_steadily
+    return replace(known.vehicle.fix, reported_at=_utc(reported_at)), False
 
 
 def _utc(moment: datetime) -> datetime:
