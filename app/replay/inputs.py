@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.dispatch.policy import DispatchPolicy, load_policy
@@ -18,7 +19,7 @@ from routing.storage import load_network
 LONDON = "Europe/London"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class World:
     """Everything that calls are judged by.
 
@@ -115,13 +116,21 @@ class Inputs:
         ReplayError
             Here lies another world under the same paths.
         """
+        asked_for = tuple(fingerprint)
+        kept = _kept.get((self, asked_for))
+        if kept is not None:
+            return kept
         world = self.load()
         here = self.fingerprint(world)
-        other = [name for name, value in fingerprint if here[name] != value]
+        other = [name for name, value in asked_for if here[name] != value]
         if other:
             msg = f"a worker finds another {', '.join(other)} under the same path"
             raise ReplayError(msg)
         return world
+
+    def keep(self, world: World, fingerprint: Iterable[tuple[str, str]]) -> None:
+        """Let tasks done in this process use a world, as long as anybody holds it."""
+        _kept[self, tuple(fingerprint)] = world
 
     def fingerprint(self, world: World) -> Mapping[str, str]:
         """What of this decides a result, by name: settings, versions, and hashes of files."""
@@ -148,6 +157,11 @@ class Inputs:
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             msg = f"no time zone is called {self.time_zone!r}; for example: {LONDON}, UTC"
             raise ReplayError(msg) from error
+
+
+_kept: WeakValueDictionary[tuple[Inputs, tuple[tuple[str, str], ...]], World] = (
+    WeakValueDictionary()
+)
 
 
 def sha256_of(file: Path | None) -> str:

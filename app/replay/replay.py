@@ -137,6 +137,7 @@ def replay(
     world = request.inputs.load()
     world.call_format.require_columns(calls)
     fingerprint = request.inputs.fingerprint(world)
+    request.inputs.keep(world, fingerprint.items())
     identity = {
         "mode": request.mode.value,
         "calls": _sha256(request.calls),

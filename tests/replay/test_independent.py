@@ -1,6 +1,7 @@
 """Calls judged on their own: the answers of live calls, whatever else is in the file."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +151,17 @@ def test_a_worker_with_other_files_under_the_same_path_says_so(
     fingerprint = {**inputs.fingerprint(world), "fleet": "another"}
     with pytest.raises(ReplayError, match="finds another fleet under the same path"):
         IndependentSetup(inputs, tuple(fingerprint.items())).load()
+
+
+def test_a_process_that_has_the_world_at_hand_reads_nothing(tmp_path: Path) -> None:
+    inputs = past.inputs(tmp_path)
+    world = inputs.load()
+    fingerprint = tuple(inputs.fingerprint(world).items())
+    inputs.keep(world, fingerprint)
+    (tmp_path / "fleet.csv").unlink()
+    assert inputs.load_same(fingerprint) is world
+    with pytest.raises(FileNotFoundError):
+        inputs.load_same([*fingerprint[:-1], ("time_zone", "UTC")])
 
 
 @pytest.mark.parametrize(
