@@ -189,10 +189,11 @@ def _at_junction(drive: _Drive, place: int, street: str) -> str:
         return f"take the slip road{_onto(onto) if renamed else ''}"
     turn = _turn(drive.turn_deg(place))
     same = bool(onto) and not renamed
-    if turn and is_choice and not (same and turn.startswith("bear")):
+    sharp = turn.startswith("turn")
+    if (turn and is_choice and (renamed or not onto or sharp)) or (sharp and renamed):
         if same:
             return f"{turn} to stay on {onto}"
-        into = "onto" if turn.startswith("bear") else "into"
+        into = "into" if sharp else "onto"
         return f"{turn} {into} {onto}" if onto else turn
     return f"continue onto {onto}" if renamed else ""
 

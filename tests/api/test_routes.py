@@ -68,7 +68,7 @@ def test_steps_follow_the_line_and_add_up(roads: httpx.Client) -> None:
     assert [step["instruction"] for step in steps] == [
         "head north on South Road",
         "bear left onto West Bridge",
-        "continue onto West Road",
+        "turn right into West Road",
         "bear left onto North Road",
         "arrive, on North Road",
     ]
