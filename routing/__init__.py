@@ -4,8 +4,8 @@ A library of its own: it knows neither web, nor database, nor where networks com
 
 Examples
 --------
-Four streets round a block of a kilometre by 900 m and a lane out of town; larger networks are loaded with
-`routing.storage.load_network`.
+Four streets round a block of a kilometre by 900 m and a lane out of town; larger networks are
+loaded with `routing.storage.load_network`.
 
 >>> from routing.build import build_network
 >>> from routing.geometry import polyline_length_m

@@ -9,7 +9,7 @@ import numpy as np
 from routing.alternatives import MAX_ALTERNATIVES, AlternativeSearch
 from routing.by_density import SPARSE_FLEET
 from routing.closure_places import PlacedClosure
-from routing.engine import Arrival, Ends, SearchEngine, Starts
+from routing.engine import UNREACHED, Arrival, Ends, SearchEngine, Starts
 from routing.matrix import drives_to
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray
@@ -149,6 +149,14 @@ class Roads:
         if self._pockets is not None:
             starts = self._pockets.leaving(starts)
         return self._reach_search.reach(starts, limit_ms)
+
+    def closures_reached(self, starts: Starts, limit_ms: int) -> tuple[PlacedClosure, ...]:
+        """Closures where vehicles set out and on streets that would be reached without any."""
+        if not self.closures:
+            return ()
+        usual = self.undisturbed.reach(starts, limit_ms)
+        entered = np.flatnonzero(usual.enter_ms < UNREACHED)
+        return self._changed_on(np.union1d(entered, starts.segment).astype(np.int32))
 
     def alternatives(
         self, fastest: Arrival, start: Snap, target: Snap, limit: int = MAX_ALTERNATIVES

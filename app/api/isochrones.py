@@ -16,6 +16,7 @@ from app.api.road_answers import IsochroneAnswer
 from app.api.routes import snapped
 from app.api.service import Service, ServiceOf
 from app.dispatch.coverage import Origin
+from app.dispatch.time_of_week import hour_of_week
 from routing.engine import Starts
 from routing.isochrones import Isochrone
 
@@ -57,15 +58,17 @@ def _origin(body: IsochroneRequest, service: Service) -> Origin:
 
 def _drawn(body: IsochroneRequest, service: Service, origin: Origin) -> bytes:
     limits_ms = [round(limit_s * 1000) for limit_s in body.limits_s]
-    areas = origin.areas(service.router, limits_ms, body.off_road_m)
+    hour = None if body.at is None else hour_of_week(body.at)
+    reached = origin.coverage(service.router, limits_ms, body.off_road_m, hour)
     network = service.router.network
     members = {
         "type": "FeatureCollection",
         "vehicles": origin.vehicles if body.from_ == FLEET else None,
+        "closures": [one.closure.closure_id for one in reached.closures],
         "network": {"name": network.name, "version": network.version},
     }
     opened = json.dumps(members, ensure_ascii=False).removesuffix("}")
-    return f'{opened}, "features": [{_features(body, areas)}]}}'.encode()
+    return f'{opened}, "features": [{_features(body, reached.areas)}]}}'.encode()
 
 
 def _features(body: IsochroneRequest, areas: Sequence[Isochrone]) -> str:

@@ -21,6 +21,7 @@ from app.api.road_answers import MatrixAnswer
 from app.api.routes import no_road, roads_of
 from app.api.service import Service, ServiceOf
 from routing.matrix import NO_WAY
+from routing.roads import Roads
 from routing.snapping import Snap
 
 router = APIRouter(prefix="/v1", tags=["Roads"])
@@ -74,11 +75,12 @@ async def matrix(
         await run_in_threadpool(_snapped, service, body, field, sent or body.from_)
         for field, sent in places.items()
     ]
-    blocks = _blocks(service, body, *snaps)
+    roads = await run_in_threadpool(roads_of, service, body.profile, body.at)
+    about, blocks = _about(service, roads), _blocks(roads, *snaps, distances=body.distances)
     if ARROW in request.headers.get("accept", ""):
-        chunks = _as_arrow(blocks, columns=len(snaps[1]), distances=body.distances)
+        chunks = _as_arrow(about, blocks, columns=len(snaps[1]), distances=body.distances)
         return StreamingResponse(_beside_the_loop(chunks), media_type=ARROW)
-    return StreamingResponse(_beside_the_loop(_as_json(service, blocks)), media_type=JSON)
+    return StreamingResponse(_beside_the_loop(_as_json(about, blocks)), media_type=JSON)
 
 
 async def _beside_the_loop(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -113,11 +115,19 @@ def _snapped(
     return [snap for snap in found if snap is not None]
 
 
+def _about(service: Service, roads: Roads) -> dict[str, Any]:
+    """What holds for the whole answer."""
+    network = service.router.network
+    return {
+        "closures": [one.closure.closure_id for one in roads.closures],
+        "network": {"name": network.name, "version": network.version},
+    }
+
+
 def _blocks(
-    service: Service, body: MatrixRequest, starts: Sequence[Snap], targets: Sequence[Snap]
+    roads: Roads, starts: Sequence[Snap], targets: Sequence[Snap], *, distances: bool
 ) -> Blocks:
-    roads = roads_of(service, body.profile, body.at)
-    if not body.distances:
+    if not distances:
         for duration_ms in roads.matrix(starts, targets):
             yield duration_ms, None
         return
@@ -129,11 +139,10 @@ def _blocks(
     yield duration_ms, distance_m
 
 
-def _as_json(service: Service, blocks: Blocks) -> Iterator[bytes]:
+def _as_json(about: dict[str, Any], blocks: Blocks) -> Iterator[bytes]:
     """Write rows as they come; lengths follow when all durations are known."""
-    network = service.router.network
-    named = json.dumps({"name": network.name, "version": network.version}, ensure_ascii=False)
-    yield f'{{"network": {named}, "durations_s": ['.encode()
+    opened = json.dumps(about, ensure_ascii=False).removesuffix("}")
+    yield f'{opened}, "durations_s": ['.encode()
     separator, metres = "", []
     for block in blocks:
         if block is None:
@@ -154,13 +163,15 @@ def _rows(values: NDArray[np.float64], missing: NDArray[np.bool_]) -> str:
     return ",\n".join(json.dumps(row, separators=(",", ":")) for row in cells.tolist())
 
 
-def _as_arrow(blocks: Blocks, *, columns: int, distances: bool) -> Iterator[bytes]:
-    """Write a record batch for every block of rows."""
+def _as_arrow(
+    about: dict[str, Any], blocks: Blocks, *, columns: int, distances: bool
+) -> Iterator[bytes]:
+    """Write a record batch for every block of rows; what holds for all is schema metadata."""
     cells = pa.list_(pa.float64(), columns)
     fields = [pa.field("from", pa.int32()), pa.field("duration_s", cells)]
     if distances:
         fields.append(pa.field("distance_m", cells))
-    schema = pa.schema(fields)
+    schema = pa.schema(fields, {name: json.dumps(value) for name, value in about.items()})
     sink = io.BytesIO()
     row = 0
     with pa.ipc.new_stream(sink, schema) as stream:

@@ -430,6 +430,7 @@ class IsochroneRequest(StrictModel):
     profile: Annotated[
         ProfileName, Field(description="How it is driven, from a place; the fleet drives by rule.")
     ] = ProfileName.BLUE_LIGHT
+    at: HourOf = None
     category: Annotated[
         Category,
         BeforeValidator(_not_telephone_advice),

@@ -128,6 +128,7 @@ class RouteAnswer(WayAnswer):
 class MatrixAnswer:
     """Drives from each place in `from`, a row each, to each place in `to`."""
 
+    closures: Annotated[list[str], Field(description="Ids of the closures in force.")]
     network: NetworkName
     durations_s: Annotated[
         list[list[float | None]], Field(description="Seconds on the road; null where no way leads.")
@@ -175,6 +176,10 @@ class IsochroneAnswer:
 
     vehicles: Annotated[
         int | None, Field(description="Vehicles that set out; null when asked from a place.")
+    ]
+    closures: Annotated[
+        list[str],
+        Field(description="Ids of the closures on streets that would be reached without any."),
     ]
     network: NetworkName
     features: list[IsochroneFeature]

@@ -13,12 +13,29 @@ from app.dispatch.approaches import by_profile
 from app.dispatch.fleet import NO_SEGMENT, Fleet
 from app.dispatch.model import Call, Category, Needs, Place
 from app.dispatch.suitability import SUITABLE, Demand, judge
+from routing.closure_places import PlacedClosure
 from routing.engine import Starts
 from routing.isochrones import Isochrone, isochrones
 from routing.router import Router
 
 _ANYWHERE: Final = Place(nan, nan)
 """Where a call is has no say in which vehicles may be sent to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is reached.
+
+    Attributes
+    ----------
+    areas
+        One for each limit, in the order asked for.
+    closures
+        Those on streets that would be reached without any.
+    """
+
+    areas: tuple[Isochrone, ...]
+    closures: tuple[PlacedClosure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +72,32 @@ class Origin:
         """How many vehicles may set out."""
         return sum(len(np.unique(starts.vehicle)) for starts in self.starts.values())
 
-    def areas(self, router: Router, limits_ms: Sequence[int], off_road_m: float) -> list[Isochrone]:
+    def coverage(
+        self, router: Router, limits_ms: Sequence[int], off_road_m: float, hour: int | None
+    ) -> Coverage:
         """The area reached within each limit, by whoever is there first.
+
+        Parameters
+        ----------
+        hour
+            Hour of the week at whose usual speeds is driven; None: on average over it.
 
         Raises
         ------
         IsochroneError
             As `routing.isochrones.isochrones`.
         """
-        by_profile = [
-            isochrones(
-                router.roads(profile).reach(starts, max(limits_ms)),
-                limits_ms,
-                off_road_m=off_road_m,
-            )
-            for profile, starts in self.starts.items()
-        ]
-        return [_together(drawn) for drawn in zip(*by_profile, strict=True)]
+        drawn, closures = [], dict[str, PlacedClosure]()
+        for profile, starts in self.starts.items():
+            roads = router.roads(profile, hour)
+            reach = roads.reach(starts, max(limits_ms))
+            drawn.append(isochrones(reach, limits_ms, off_road_m=off_road_m))
+            closures |= {
+                one.closure.closure_id: one
+                for one in roads.closures_reached(starts, max(limits_ms))
+            }
+        areas = tuple(_together(one) for one in zip(*drawn, strict=True))
+        return Coverage(areas, tuple(closures.values()))
 
 
 def _together(drawn: Sequence[Isochrone]) -> Isochrone:

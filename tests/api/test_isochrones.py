@@ -121,6 +121,35 @@ def test_the_fleet_reaches_what_its_first_vehicle_does_after_moving_off(
             town.delete(f"/v1/vehicles/{vehicle_id}")
 
 
+def test_a_closure_makes_the_area_smaller_and_is_named(town: httpx.Client) -> None:
+    body = {"from": at(1500, 1400), "limits_s": [60]}
+    before = asked(town, **body)
+    assert before["closures"] == []
+    far = point(1500, 1800)
+    assert areas(before)[0].covers(far)
+    for closure_id, way in (("here", "3.3>3.4"), ("elsewhere", "0.0>0.1")):
+        segments = [grid().segment(way)]
+        made = town.post("/v1/closures", json={"closure_id": closure_id, "segments": segments})
+        assert made.is_success, made.text
+    try:
+        after = asked(town, **body)
+        assert after["closures"] == ["here"]
+        assert not areas(after)[0].covers(far)
+    finally:
+        town.delete("/v1/closures/here")
+        town.delete("/v1/closures/elsewhere")
+
+
+def test_the_rush_hour_reaches_less(town: httpx.Client) -> None:
+    night, rush = (
+        areas(
+            asked(town, **{"from": at(1500, 1500)}, limits_s=[90], profile="normal_road", at=moment)
+        )[0].area
+        for moment in ("2021-01-18T03:00:00Z", "2021-01-18T08:30:00Z")
+    )
+    assert night > rush
+
+
 CORNERS = ((0, 0), (3000, 3000), (0, 3000), (3000, 0))
 
 

@@ -1,5 +1,6 @@
 """Matrices over HTTP: as JSON and as Arrow, streamed, with gaps where no way leads."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,8 @@ def test_a_place_no_way_leads_to_is_null(tmp_path: Path) -> None:
         )
         table = pa.ipc.open_stream(arrow.content).read_all()
         assert table["duration_s"].to_pylist() == answer["durations_s"]
+        assert answer["closures"] == ["cut"]
+        assert json.loads(table.schema.metadata[b"closures"]) == ["cut"]
 
 
 def test_many_places_come_in_parts(london: httpx.Client) -> None:
