@@ -15,15 +15,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.london import random_places
+from benchmarks.timing import Timing
 from routing.network import RoadNetwork
 
 FLEET_SIZE = 500
 AVAILABLE_SHARE = 0.6
 CALLS = 5000
+CLOSURES = 50
 SECONDS = 10
 CLIENTS = (1, 8)
 STARTUP_LIMIT_S = 120
@@ -71,6 +74,7 @@ def measure_http(network: RoadNetwork, directory: Path) -> list[Load]:
                 calls = _write_lines(Path(scratch) / "calls", _calls(network, options))
                 target = f"{url}/v1/recommendations"
                 loads += [_wrk(label, target, n, calls) for n in CLIENTS]
+            loads.append(_closures(network, url))
     return loads
 
 
@@ -118,10 +122,25 @@ def _send_fleet(network: RoadNetwork, url: str) -> None:
         }
         for i, (lat, lon) in enumerate(random_places(network, FLEET_SIZE, seed=4))
     ]
+    _post(f"{url}/v1/vehicles/batch", {"vehicles": vehicles})
+
+
+def _closures(network: RoadNetwork, url: str) -> Load:
+    """Streets shut one after the other, each until the service says that it is so."""
+    segments = np.random.default_rng(10).integers(0, network.segment_count, CLOSURES + 1)
+    seconds = []
+    for segment in segments.tolist():
+        begin = time.perf_counter()
+        _post(f"{url}/v1/closures", {"closure_id": "bench", "segments": [segment]})
+        seconds.append(time.perf_counter() - begin)
+    timing = Timing.of(seconds[1:])
+    rate = CLOSURES / sum(seconds[1:])
+    return Load("a closure, until it is live", 1, rate, timing.median_ms, timing.p99_ms, 0)
+
+
+def _post(url: str, body: dict[str, Any]) -> None:
     request = urllib.request.Request(  # noqa: S310 - loopback
-        f"{url}/v1/vehicles/batch",
-        data=json.dumps({"vehicles": vehicles}).encode(),
-        headers={"Content-Type": "application/json"},
+        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request):  # noqa: S310 - loopback
         pass

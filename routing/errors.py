@@ -40,6 +40,8 @@ class ClosureError(RoutingError, ValueError):
         What was given.
     accepted
         What would be accepted, in words; empty where the message says it all.
+    place
+        Which of several closures it is, from 0.
     """
 
     def __init__(self, *, field: str, value: object, message: str, accepted: str = "") -> None:
@@ -48,6 +50,7 @@ class ClosureError(RoutingError, ValueError):
         self.value = value
         self.message = message
         self.accepted = accepted
+        self.place = 0
 
 
 class NothingClosedError(ClosureError):

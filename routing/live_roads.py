@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from routing.closure_places import PlacedClosure
+from routing.closures import Closure
 from routing.errors import ClosureError, UnknownClosureError
 from routing.overlay import Overlay
 from routing.roads import NO_CLOSURES, Roads
@@ -89,6 +90,13 @@ class LiveRoads:
         """Ids of the closures under which answers are given now."""
         return self._in_force
 
+    def check(self, closure: Closure) -> None:
+        """Raise `ClosureError` when a closure is over already."""
+        now = self._clock()
+        if closure.is_over(now):
+            message = f"{closure.closure_id} was over at {closure.ends_at}, and now is {now}"
+            raise ClosureError(field="ends_at", value=closure.ends_at, message=message)
+
     def put(self, closures: Sequence[PlacedClosure]) -> int:
         """
         Add closures, each in place of any with its id, or none of them.
@@ -103,11 +111,8 @@ class LiveRoads:
         ClosureError
             One is over already, or there would be too many.
         """
-        now = self._clock()
-        for closure in (one.closure for one in closures):
-            if closure.is_over(now):
-                message = f"{closure.closure_id} was over at {closure.ends_at}, and now is {now}"
-                raise ClosureError(field="ends_at", value=closure.ends_at, message=message)
+        for one in closures:
+            self.check(one.closure)
         with self._changed:
             after = {**self._closures, **{one.closure.closure_id: one for one in closures}}
             if len(after) > MAX_CLOSURES:

@@ -9,6 +9,7 @@ from routing.by_density import ByDensity
 from routing.closure_places import ClosurePlacer, PlacedClosure
 from routing.closures import Closure
 from routing.engine import Arrival, SearchEngine, Starts
+from routing.errors import ClosureError
 from routing.isochrones import isochrones
 from routing.live_roads import LiveRoads, utc_now
 from routing.metric import Metric
@@ -117,9 +118,16 @@ class Router:
         ClosureError
             One names no street, is over already, or is about too much; none was taken over.
         """
-        placed = tuple(self._placer.place(closure) for closure in closures)
+        placed = []
+        for place, closure in enumerate(closures):
+            try:
+                self._live.check(closure)
+                placed.append(self._placer.place(closure))
+            except ClosureError as error:
+                error.place = place
+                raise
         self._live.wait(self._live.put(placed))
-        return placed
+        return tuple(placed)
 
     def reopen(self, *closure_ids: str) -> None:
         """

@@ -97,7 +97,7 @@ class VehiclePage:
 
 @dataclass(frozen=True, slots=True)
 class BatchReceipt:
-    """What became of a batch of vehicles."""
+    """What became of a batch of vehicles or closures."""
 
     stored: int
     created: Annotated[int, Field(description="Of those, how many were not held before.")]

@@ -263,6 +263,26 @@ class ClosureIn(StrictModel):
         return TheseSegments(tuple(self.segments), one_way=bool(self.one_way))
 
 
+class ClosureBatch(StrictModel):
+    """Closures, each in place of any with its id."""
+
+    closures: Annotated[list[ClosureIn], Field(min_length=1, max_length=BATCH_LIMIT)]
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        first_row: dict[str, int] = {}
+        for row, closure_id in enumerate(closure.closure_id for closure in self.closures):
+            location = ("closures", row, "closure_id")
+            if closure_id is None:
+                message = "In a batch each closure has an id, so that sent again it is the same."
+                raise _fault(location, message, None)
+            if closure_id in first_row:
+                message = f"{closure_id!r} is also the id of closures[{first_row[closure_id]}]."
+                raise _fault(location, message, closure_id)
+            first_row[closure_id] = row
+        return self
+
+
 class ClosureQuery(StrictModel):
     """Which page of the closures."""
 

@@ -1,14 +1,16 @@
 """Streets that are shut or slowed for a while."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Path, Query, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.api.answers import BatchReceipt
 from app.api.closure_answers import ClosureAnswer, ClosurePage
-from app.api.closure_requests import ClosureId, ClosureIn, ClosureQuery
-from app.api.examples import CLOSURE_EXAMPLES, CLOSURE_ID_EXAMPLE
+from app.api.closure_requests import ClosureBatch, ClosureId, ClosureIn, ClosureQuery
+from app.api.examples import CLOSURE_BATCH_EXAMPLES, CLOSURE_EXAMPLES, CLOSURE_ID_EXAMPLE
 from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.service import Service, ServiceOf
@@ -72,14 +74,32 @@ async def put_closure(
     """
     closure_id = body.closure_id or f"closure-{uuid4().hex[:12]}"
     is_new = closure_id not in service.router.closures
-    try:
-        closure = body.closure(closure_id)
-        (placed,) = await run_in_threadpool(service.router.close, closure)
-    except ClosureError as exc:
-        raise _refused(exc) from exc
+    (placed,) = await run_in_threadpool(_close, service, {closure_id: body}, "")
     if is_new:
         response.status_code = 201
     return _answer(service, placed)
+
+
+@router.post(
+    "/batch",
+    operation_id="put_closures",
+    summary="Shut or slow many streets at once",
+    response_description="All of them hold.",
+    responses=documented(*OF_BODIES, Problem.CLOSES_NOTHING),
+)
+async def put_closures(
+    body: Annotated[ClosureBatch, Body(openapi_examples=CLOSURE_BATCH_EXAMPLES)],
+    service: ServiceOf,
+) -> BatchReceipt:
+    """Shut or slow streets by many closures at once, or by none of them where one is at fault.
+
+    Each takes the place of any with its id. A thousand in one request are live about as soon as
+    one.
+    """
+    bodies = {str(closure.closure_id): closure for closure in body.closures}
+    created = len(bodies.keys() - service.router.closures.keys())
+    placed = await run_in_threadpool(_close, service, bodies, "closures[{}].")
+    return BatchReceipt(len(placed), created)
 
 
 @router.get(
@@ -118,8 +138,24 @@ def _answer(service: Service, placed: PlacedClosure) -> ClosureAnswer:
     return ClosureAnswer.of(placed, service.router.network, in_force=in_force)
 
 
-def _refused(exc: ClosureError) -> ProblemError:
-    field = _FIELD_OF.get(exc.field, exc.field)
+def _close(
+    service: Service, bodies: Mapping[str, ClosureIn], path: str
+) -> tuple[PlacedClosure, ...]:
+    """Close streets; `path` is where the closure of a number stands in the request."""
+    closures = []
+    for place, (closure_id, body) in enumerate(bodies.items()):
+        try:
+            closures.append(body.closure(closure_id))
+        except ClosureError as exc:
+            raise _refused(exc, path.format(place)) from exc
+    try:
+        return service.router.close(*closures)
+    except ClosureError as exc:
+        raise _refused(exc, path.format(exc.place)) from exc
+
+
+def _refused(exc: ClosureError, path: str) -> ProblemError:
+    field = path + _FIELD_OF.get(exc.field, exc.field)
     fault = FieldFault(field, exc.value, f"{exc.message}.", exc.accepted or None)
     is_empty = isinstance(exc, NothingClosedError)
     problem = Problem.CLOSES_NOTHING if is_empty else Problem.INVALID_REQUEST

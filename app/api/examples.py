@@ -350,6 +350,28 @@ CLOSURE_EXAMPLES: Final[Examples] = {
     },
 }
 
+CLOSURE_BATCH_EXAMPLES: Final[Examples] = {
+    "two": {
+        "summary": "Two street works of next summers",
+        "value": {
+            "closures": [
+                {
+                    "closure_id": "works-7001",
+                    "street": {"name": "Blackfriars Bridge"},
+                    "starts_at": "2098-07-01T00:00:00+01:00",
+                },
+                {
+                    "closure_id": "works-7002",
+                    "effect": "slowed",
+                    "speed_mps": 4.5,
+                    "street": {"name": "Lambeth Bridge"},
+                    "starts_at": "2099-07-01T00:00:00+01:00",
+                },
+            ]
+        },
+    },
+}
+
 CLOSURE_ID_EXAMPLE: Final[Examples] = {
     "tower_bridge": {"summary": "Put it first, above", "value": "tower-bridge"}
 }

@@ -282,3 +282,37 @@ def test_an_unknown_closure_is_a_problem(roads: httpx.Client, method: str) -> No
     answer = roads.request(method, f"{CLOSURES}/nobody")
     assert answer.status_code == 404
     assert answer.json()["type"] == "urn:nearest-crew:problem:unknown-closure"
+
+
+BATCH = f"{CLOSURES}/batch"
+
+
+def batch(*closures: dict[str, Any]) -> dict[str, Any]:
+    return {"closures": [{"closure_id": f"c{i}", **one} for i, one in enumerate(closures)]}
+
+
+def test_many_closures_hold_at_once(roads: httpx.Client) -> None:
+    many = batch(STREET, {"street": {"name": "A2"}, "effect": "slowed", "time_factor": 2.0})
+    first, again = (roads.post(BATCH, json=many).json() for _ in range(2))
+    assert first == {"stored": 2, "created": 2}
+    assert again == {"stored": 2, "created": 0}
+    closures = roads.get(CLOSURES).json()["closures"]
+    assert [one["status"] for one in closures] == ["in_force"] * 2
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "said"),
+    [
+        (batch(), "closures", "at least 1 item"),
+        (batch(STREET, {"street": {"name": "Nowhere"}}), "closures[1].street.name", "called"),
+        (batch(STREET, {"area": BOW_TIE}), "closures[1].area", "not simple"),
+        (batch(STREET, STREET, {"ends_at": NOW, **STREET}), "closures[2].ends_at", "was over at"),
+        (batch(STREET, {"closure_id": "c0", **STREET}), "closures[1].closure_id", "is also the id"),
+        (batch({"closure_id": None, **STREET}), "closures[0].closure_id", "has an id"),
+    ],
+)
+def test_a_batch_with_a_fault_closes_nothing(
+    roads: httpx.Client, body: dict[str, Any], field: str, said: str
+) -> None:
+    check(roads, BATCH, body, field, said)
+    assert roads.get(CLOSURES).json()["total"] == 0
