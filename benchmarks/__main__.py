@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.areas import measure_areas
 from benchmarks.closures import measure_closures
 from benchmarks.http_load import Load, measure_http
 from benchmarks.london import london, stored_at
@@ -30,6 +31,7 @@ def main(
         *measure_search(network),
         *measure_recommendation(network),
         *measure_closures(network),
+        *measure_areas(network),
     ]
     loads = [] if skip_http else measure_http(network, stored_at(junctions))
     print(_tables(network, searches, loads))

@@ -8,8 +8,11 @@ vehicle's travel time. Measured with and without the first step.
 from collections.abc import Sequence
 
 import networkx as nx
+import numpy as np
 import osmnx
+import shapely
 from pyproj import Transformer
+from shapely.geometry.base import BaseGeometry
 
 from routing.metric import BLOCKED, Metric
 
@@ -55,3 +58,10 @@ class NetworkxPeer:
         """Junctions of the fastest route."""
         path: list[int] = nx.shortest_path(self.graph, start, target, weight="travel_time")
         return path
+
+    def area(self, start: int, limit_s: float, off_road_m: float) -> BaseGeometry:
+        """The area along all streets between junctions reached in time, in metres."""
+        reached = nx.ego_graph(self.graph, start, radius=limit_s, distance="travel_time")
+        place = {junction: (one["x"], one["y"]) for junction, one in reached.nodes(data=True)}
+        ends = np.asarray([[place[a], place[b]] for a, b in reached.edges()])
+        return shapely.union_all(shapely.buffer(shapely.linestrings(ends), off_road_m))

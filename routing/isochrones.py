@@ -31,8 +31,8 @@ OFF_ROAD_M: Final = 100.0
 with a road every 200 m, no gaps)."""
 
 OFF_ROAD_LIMITS_M: Final = 20.0, 1_000.0
-"""Least and most that may be asked for: a closer look than the map's own precision says nothing,
-and a wider one reaches over the Thames."""
+"""Least and most that may be asked for (assumption: a closer look is finer than the map, and a
+wider one says nothing of roads)."""
 
 MAX_LIMITS: Final = 10
 """Limits in one question: more than anyone tells apart on a map."""
@@ -233,8 +233,9 @@ class _Grid:
         y_m = (self.south + points[:, 1]) * self.cell_m
         lat, lon = self.network.projection.to_wgs84(x_m, y_m)
         corners = np.round(np.stack([lon, lat], axis=1), COORDINATE_DECIMALS)
-        parts = shapely.from_ragged_array(shapely.GeometryType.POLYGON, corners, (rings, outers))
-        return shapely.MultiPolygon(parts.tolist())
+        offsets = rings, outers, np.asarray([0, len(outers) - 1])
+        (area,) = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, corners, offsets)
+        return cast("shapely.MultiPolygon", area)
 
 
 @njit(nogil=True, cache=True)
