@@ -10,10 +10,12 @@ import shapely
 
 from geo_data.osm_files import read_osm_file
 from geo_data.street_builder import streets_from_osm
+from routing.bucket_search import BucketSearch
 from routing.build import build_network
 from routing.closure_places import ClosurePlacer
 from routing.closures import AlongLine, Closure, InArea, NamedStreet, Shut, Slowed
-from routing.engine import Ends, Starts
+from routing.engine import UNREACHED, Ends, Starts
+from routing.isochrones import isochrones
 from routing.metric import Metric
 from routing.network import RoadNetwork
 from routing.overlay import Overlay
@@ -136,3 +138,39 @@ def test_drives_among_closures_in_central_london_are_the_oracles(
                     seen["out"] += arrival.first_stretch > 0
                     seen["into"] += arrival.last_stretch > 0
     assert min(seen["out"], seen["into"]) > 20
+
+
+def test_areas_matrices_and_other_ways_in_central_london_are_the_oracles(
+    central_london: RoadNetwork,
+) -> None:
+    rng = np.random.default_rng(7)
+    driving = load_profiles()["blue_light"]
+    metric = Metric.of(central_london, driving)
+    roads, oracle = Roads(BucketSearch(metric)), Oracle(central_london, driving)
+    places = scattered(central_london, metric, 60, rng)
+    for fleet in (places[:1], places[:20]):
+        starts = with_delays(fleet, rng)
+        reach = roads.reach(starts, 900_000)
+        for found, expected in zip(
+            (reach.enter_ms, reach.leave_ms), oracle.reached_ms(starts), strict=True
+        ):
+            within = {segment: time for segment, time in expected.items() if time <= 900_000}
+            reached = np.flatnonzero(found < UNREACHED)
+            assert dict(zip(reached.tolist(), found[reached].tolist(), strict=True)) == within
+        short, long = isochrones(reach, [180_000, 420_000])
+        assert short.area.is_valid
+        assert long.area.is_valid
+        assert long.area.covers(short.area)
+        assert all(long.area.covers(shapely.Point(one.lon, one.lat)) for one in fleet)
+    rows = np.concatenate(list(roads.matrix(places[:8], places[8:20])))
+    other_ways = 0
+    for row, start in enumerate(places[:8]):
+        for column, target in enumerate(places[8:20]):
+            fastest = roads.route(start, target)
+            assert fastest is not None
+            assert rows[row, column] == fastest.drive_ms
+            for other in roads.alternatives(fastest, start, target):
+                assert roads.price(other).drive_ms == other.drive_ms
+                assert fastest.drive_ms <= other.drive_ms <= 1.25 * fastest.drive_ms
+                other_ways += 1
+    assert other_ways > 50
