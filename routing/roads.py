@@ -10,6 +10,7 @@ from routing.alternatives import MAX_ALTERNATIVES, AlternativeSearch
 from routing.by_density import SPARSE_FLEET
 from routing.closure_places import PlacedClosure
 from routing.engine import UNREACHED, Arrival, Ends, SearchEngine, Starts
+from routing.isochrones import isochrones
 from routing.matrix import drives_to
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray
@@ -78,11 +79,17 @@ class Roads:
         roads._pockets = pockets if len(pockets) else None
         return roads
 
-    def warm_up(self, here: Snap) -> None:
-        """Compile what a first question, of few vehicles or many, and a closure would wait for."""
+    def warm_up(self, here: Snap, there: Snap) -> None:
+        """Compile what a first question of any kind, and a closure, would wait for."""
         for fleet in (1, SPARSE_FLEET + 1):
             self._engine.nearest(Ends.at(here), Starts.at([here] * fleet), limit=1)
         self._engine.repriced(self.metric, np.zeros(0, dtype=np.int32))
+        drive = self.route(here, there)
+        if drive is not None:
+            self.alternatives(drive, here, there)
+            self.steps(drive)
+        next(self.matrix([here], [there]))
+        isochrones(self.reach(Starts.at([here]), limit_ms=0), [0])
 
     @property
     def metric(self) -> Metric:

@@ -8,9 +8,8 @@ from routing.bucket_search import BucketSearch
 from routing.by_density import ByDensity
 from routing.closure_places import ClosurePlacer, PlacedClosure
 from routing.closures import Closure
-from routing.engine import Arrival, SearchEngine, Starts
+from routing.engine import Arrival, SearchEngine
 from routing.errors import ClosureError
-from routing.isochrones import isochrones
 from routing.live_roads import LiveRoads, utc_now
 from routing.metric import Metric
 from routing.network import RoadNetwork
@@ -153,15 +152,17 @@ class Router:
 
     def warm_up(self) -> None:
         """Compile and load everything that the first question would otherwise wait for."""
-        shape_lat, shape_lon = self.network.segment_shape(0)
         for profile in self.profiles:
-            here = self.snap(
-                float(shape_lat[0]), float(shape_lon[0]), profile=profile, radius_m=100_000.0
+            here, there = (
+                self._on(segment, profile) for segment in (0, self.network.segment_count - 1)
             )
-            if here is not None:
-                roads = self.roads(profile)
-                roads.warm_up(here)
-                isochrones(roads.reach(Starts.at([here]), limit_ms=0), [0])
+            if here is not None and there is not None:
+                self.roads(profile).warm_up(here, there)
+
+    def _on(self, segment: int, profile: str) -> Snap | None:
+        """A place near the beginning of a segment."""
+        lat, lon = self.network.segment_shape(segment)
+        return self.snap(float(lat[0]), float(lon[0]), profile=profile, radius_m=100_000.0)
 
 
 def _default_engine(network: RoadNetwork) -> Callable[[Metric], SearchEngine]:
