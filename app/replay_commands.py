@@ -49,6 +49,7 @@ def replay(
         str, typer.Option(help="Only calls received from then on: 2017-01-01, or with a time.")
     ] = "",
     until: Annotated[str, typer.Option(help="Only calls received before then.")] = "",
+    title: Annotated[str, typer.Option(help="Heads the report.")] = "",
     *,
     inside: Annotated[
         bool, typer.Option("--inside", help="Only calls inside the network's extent.")
@@ -89,6 +90,7 @@ def replay(
             ),
             strict=strict,
             as_csv=as_csv,
+            title=title,
         )
         found = replays.replay(
             request,

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from app.replay.decision_table import read_decisions
+from app.replay.duty import vehicle_marks
 from app.replay.errors import ReplayError
+from app.replay.independent import RECORDED
 from app.replay.independent_run import ROWS_PER_PART, IndependentSetup, run_independently
-from app.replay.inputs import Inputs
+from app.replay.inputs import Inputs, World
+from app.replay.origin import origin_of
+from app.replay.results import write_results
 from app.replay.rows import RowFile, row_file
 from app.replay.run_directory import DECISIONS, REJECTED, RunDirectory, RunState
 from app.replay.selection import EVERY_CALL, Selection
@@ -61,6 +65,8 @@ class ReplayRequest:
         Whether to stop at the first row that cannot be read.
     as_csv
         Whether to write the decisions as CSV too.
+    title
+        Heads the report; empty: the name of the file of calls.
     """
 
     calls: Path
@@ -69,6 +75,7 @@ class ReplayRequest:
     selection: Selection = EVERY_CALL
     strict: bool = False
     as_csv: bool = False
+    title: str = ""
 
     def told(self) -> Mapping[str, Any]:
         """As plain values, for whoever goes on with it."""
@@ -87,6 +94,7 @@ class ReplayRequest:
             **self.selection.identity(),
             "strict": self.strict,
             "as_csv": self.as_csv,
+            "title": self.title,
         }
 
 
@@ -138,12 +146,12 @@ def replay(
     world.call_format.require_columns(calls)
     fingerprint = request.inputs.fingerprint(world)
     request.inputs.keep(world, fingerprint.items())
+    hashes = {"calls": _sha256(request.calls), **fingerprint}
     identity = {
         "mode": request.mode.value,
-        "calls": _sha256(request.calls),
         "rows per part": ROWS_PER_PART,
         **request.selection.identity(),
-        **fingerprint,
+        **hashes,
     }
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)
     if run.state is not RunState.FINISHED:
@@ -154,6 +162,8 @@ def replay(
             )
         progress("joining the parts", 0, 0)
         run.join(parts, as_csv=request.as_csv)
+        progress("writing the report", 0, 0)
+        _report(request, output, world, hashes)
         run.close()
     return _replayed(output)
 
@@ -172,6 +182,17 @@ def _workers(hands: Hands, calls: RowFile) -> Iterator[Workers]:
         yield workers
 
 
+def _report(request: ReplayRequest, output: Path, world: World, hashes: Mapping[str, str]) -> None:
+    write_results(
+        output / DECISIONS,
+        output,
+        origin=origin_of(request.told(), hashes, rejected=_rejected(output)),
+        policy=world.policy,
+        network=world.router.network,
+        vehicles={RECORDED: vehicle_marks(world.fleet)},
+    )
+
+
 def _is_long(calls: RowFile) -> bool:
     enough = PARTS_WORTH_A_WORKER * ROWS_PER_PART
     return sum(1 for _ in islice(calls, enough + 1)) > enough
@@ -182,8 +203,11 @@ def _replayed(output: Path) -> Replayed:
     for table in read_decisions(output / DECISIONS, ["outcome"]):
         for one in table["outcome"].value_counts().to_pylist():
             outcomes[one["values"]] += one["counts"]
-    rejected = sum(1 for _ in row_file(output / REJECTED))
-    return Replayed(dict(outcomes), rejected)
+    return Replayed(dict(outcomes), _rejected(output))
+
+
+def _rejected(output: Path) -> int:
+    return sum(1 for _ in row_file(output / REJECTED))
 
 
 def _sha256(file: Path) -> str:

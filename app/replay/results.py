@@ -14,7 +14,7 @@ from app.replay.report import sample
 from app.replay.report.maps import VehicleMark
 from app.replay.report.page import Origin, Report, write_report
 from app.replay.summary import Standard, Summary, write_summary
-from app.replay.tally import summarise
+from app.replay.tally import OnDuty, summarise
 from routing.network import RoadNetwork
 
 SUMMARY: Final = "summary.json"
@@ -29,7 +29,7 @@ def write_results(
     policy: DispatchPolicy,
     network: RoadNetwork,
     vehicles: Mapping[str, Sequence[VehicleMark]],
-    on_duty: Mapping[tuple[str, str], tuple[float, ...]] | None = None,
+    on_duty: Mapping[str, OnDuty] | None = None,
 ) -> Summary:
     """
     Write `summary.json` and `report.html` into a directory.
@@ -41,8 +41,7 @@ def write_results(
     vehicles
         Where vehicles stand, by scenario.
     on_duty
-        By scenario and driver agency: vehicles crewed on average in each half hour of London's
-        day, where the replay knows.
+        By scenario: how many vehicles are crewed, where the replay follows them.
     """
     summary = summarise(read_decisions(decisions, COLUMNS), standards_of(policy), on_duty)
     summary = replace(summary, comparison=_compared(decisions, summary))

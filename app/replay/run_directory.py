@@ -8,9 +8,8 @@ there can be relied on, and a resumed run ends with the same bytes as one that w
 
 import csv
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +19,7 @@ import pyarrow as pa
 from app.replay.decision_table import read_decisions, write_csv, write_decisions
 from app.replay.errors import ReplayError
 from app.replay.rows import Rejection
+from app.replay.whole_file import UNFINISHED, write_whole, write_whole_text
 
 FORMAT = "nearest-crew replay"
 FORMAT_VERSION = 1
@@ -27,8 +27,6 @@ RUN, PARTS = "run.json", "parts"
 DECISIONS, DECISIONS_CSV, REJECTED = "decisions.parquet", "decisions.csv", "rejected.csv"
 
 REJECTED_COLUMNS = ("line", "column", "value", "reason")
-
-_UNFINISHED = ".unfinished"
 
 
 class RunState(StrEnum):
@@ -88,7 +86,7 @@ class RunDirectory:
                 msg += ", or go on with the replay there with --resume"
             raise ReplayError(msg)
         (path / PARTS).mkdir(parents=True, exist_ok=True)
-        for left_over in path.rglob(f"*{_UNFINISHED}"):
+        for left_over in path.rglob(f"*{UNFINISHED}"):
             left_over.unlink()
         if not resume:
             run._say(RunState.RUNNING)
@@ -105,8 +103,8 @@ class RunDirectory:
 
     def write_part(self, number: int, table: pa.Table, rejected: Sequence[Rejection]) -> None:
         """Store a finished part: its decisions, and the rows that could not be used."""
-        _whole(self._rejected_of(number), lambda file: _write_rejections(file, rejected))
-        _whole(self._decisions_of(number), lambda file: write_decisions([table], file))
+        write_whole(self._rejected_of(number), lambda file: _write_rejections(file, rejected))
+        write_whole(self._decisions_of(number), lambda file: write_decisions([table], file))
 
     def parts(self) -> list[int]:
         """The finished parts, in order."""
@@ -119,15 +117,17 @@ class RunDirectory:
     def join(self, parts: int, *, as_csv: bool = False) -> None:
         """Join parts 0 to `parts` (exclusive) into the files of the result."""
         numbers = range(parts)
-        _whole(
+        write_whole(
             self.path / DECISIONS,
             lambda file: write_decisions(
                 (table for number in numbers for table in self.part(number)), file
             ),
         )
-        _whole(self.path / REJECTED, lambda file: self._join_rejected(numbers, file))
+        write_whole(self.path / REJECTED, lambda file: self._join_rejected(numbers, file))
         if as_csv:
-            _whole(self.path / DECISIONS_CSV, lambda file: write_csv(self.path / DECISIONS, file))
+            write_whole(
+                self.path / DECISIONS_CSV, lambda file: write_csv(self.path / DECISIONS, file)
+            )
 
     def close(self) -> None:
         """Say that everything is there, and drop the parts."""
@@ -159,7 +159,7 @@ class RunDirectory:
             "request": self.request,
         }
         text = json.dumps(told, indent=2, ensure_ascii=False) + "\n"
-        _whole(self.path / RUN, lambda file: file.write_text(text, encoding="utf-8"))
+        write_whole_text(self.path / RUN, text)
 
     def _check_is_the_same(self) -> None:
         begun = _read_run(self.path)["identity"]
@@ -195,15 +195,6 @@ def _read_run(path: Path) -> dict[str, Any]:
 
 def _told(value: Any) -> str:
     return "nothing" if value is None else str(value)
-
-
-def _whole(file: Path, write: Callable[[Path], object]) -> None:
-    """Write a file so that it is there only once all of it is on disk."""
-    unfinished = file.with_name(file.name + _UNFINISHED)
-    write(unfinished)
-    with unfinished.open("rb") as stream:
-        os.fsync(stream.fileno())
-    unfinished.replace(file)
 
 
 def _write_rejections(file: Path, rejected: Sequence[Rejection]) -> None:

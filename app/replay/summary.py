@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from app.replay.accuracy import EtaAccuracy
 from app.replay.comparison import Comparison
 from app.replay.squares import Square
+from app.replay.whole_file import write_whole_text
 
 FORMAT: Final = 1
 """Of `summary.json`; another number where the meaning of a field has changed."""
@@ -209,7 +210,7 @@ class Summary:
 
 def write_summary(summary: Summary, file: Path) -> None:
     """Write a summary as JSON: equal summaries give equal bytes."""
-    file.write_text(as_json(summary), encoding="utf-8")
+    write_whole_text(file, as_json(summary))
 
 
 def as_json(summary: Summary) -> str:

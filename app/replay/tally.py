@@ -1,7 +1,7 @@
 """From decisions to a summary, a row group at a time: memory does not grow with the calls."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -27,11 +27,15 @@ from app.replay.summary import (
 
 _ANYONE: Final = ""
 
+OnDuty = Callable[[datetime, datetime], Mapping[str, tuple[float, ...]]]
+"""Vehicles crewed on average in each half hour of London's day, by driver agency, between two
+moments."""
+
 
 def summarise(
     tables: Iterable[pa.Table],
     standards: Mapping[str, Standard],
-    on_duty: Mapping[tuple[str, str], tuple[float, ...]] | None = None,
+    on_duty: Mapping[str, OnDuty] | None = None,
 ) -> Summary:
     """Sum up decisions.
 
@@ -42,13 +46,12 @@ def summarise(
     standards
         By category.
     on_duty
-        By scenario and driver agency: vehicles crewed on average in each half hour of London's
-        day, where the replay knows.
+        By scenario: how many vehicles are crewed, where the replay knows.
     """
     tally = Tally(standards)
     for table in tables:
         tally.add(table)
-    return tally.summary(on_duty or {})
+    return tally.summary(on_duty)
 
 
 class Tally:
@@ -64,11 +67,12 @@ class Tally:
             rows = DecisionRows.of(table.filter(pc.equal(table["scenario"], scenario)))
             self._scenarios.setdefault(scenario, _ScenarioTally(scenario)).add(rows)
 
-    def summary(self, on_duty: Mapping[tuple[str, str], tuple[float, ...]]) -> Summary:
+    def summary(self, on_duty: Mapping[str, OnDuty] | None = None) -> Summary:
         """Sum up what was taken in."""
         return Summary(
             tuple(
-                scenario.summary(self._standards, on_duty) for scenario in self._scenarios.values()
+                scenario.summary(self._standards, (on_duty or {}).get(name))
+                for name, scenario in self._scenarios.items()
             )
         )
 
@@ -132,11 +136,7 @@ class _ScenarioTally:
         for agency, which in followed.groups("driver_agency").items():
             self._busy.setdefault(agency, BusyTime()).add(begin_ms[which], end_ms[which])
 
-    def summary(
-        self,
-        standards: Mapping[str, Standard],
-        on_duty: Mapping[tuple[str, str], tuple[float, ...]],
-    ) -> ScenarioSummary:
+    def summary(self, standards: Mapping[str, Standard], on_duty: OnDuty | None) -> ScenarioSummary:
         assert self._received_ms is not None
         first, last = (datetime.fromtimestamp(ms / 1000, UTC) for ms in self._received_ms)
         whole = self._all.summary(_ANYONE, None)
@@ -157,20 +157,31 @@ class _ScenarioTally:
             agencies=_by_name(self._agencies),
             vehicle_types=_by_name(self._types),
             hours=self._hours.hours(),
-            busy=tuple(
-                AgencyDay(
-                    agency,
-                    busy.by_time_of_day(first, last, seeds=len(self._seeds)),
-                    on_duty.get((self._scenario, agency)),
-                )
-                for agency, busy in sorted(self._busy.items())
-            ),
+            busy=self._day(first, last, on_duty),
             square_m=side * STEP_M,
             squares=self._squares.squares(side),
             accuracy=self._accuracy.accuracy(),
             estimated=self._estimated,
             warnings=_most_first(self._warnings),
             shortfalls=_most_first(self._shortfalls),
+        )
+
+    def _day(
+        self, first: datetime, last: datetime, on_duty: OnDuty | None
+    ) -> tuple[AgencyDay, ...]:
+        """Vehicles busy and on duty, by agency; none where vehicles are not followed."""
+        if not self._busy:
+            return ()
+        duty = on_duty(first, last) if on_duty else {}
+        return tuple(
+            AgencyDay(
+                agency,
+                self._busy.get(agency, BusyTime()).by_time_of_day(
+                    first, last, seeds=len(self._seeds)
+                ),
+                duty.get(agency),
+            )
+            for agency in sorted({*self._busy, *duty})
         )
 
 

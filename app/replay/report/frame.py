@@ -12,6 +12,7 @@ LEFT, RIGHT = 44.0, 408.0
 """Charts are drawn this wide so that their words stay readable on a telephone."""
 
 _WORDS_BELOW: Final = 15.0
+_UNIT_ROOM: Final = 14.0
 _ROWS: Final = 4
 _TIMES: Final = 7
 _MINUTE_S: Final = 60
@@ -59,16 +60,18 @@ class Frame:
         hours = step % _HOUR_S == 0
         unit = "h" if hours else "min"
         value = -(-self.x.low // step) * step
+        below = self.y.at_low + _WORDS_BELOW
         while value <= self.x.high:
             said = f"{value / _HOUR_S:g}" if hours else _minutes(value)
             at = self.x(value)
             self.picture.line((at, self.y.at_low), (at, self.y.at_low + 3), "tick")
             last = value + step > self.x.high
-            self.picture.text(
-                (at, self.y.at_low + _WORDS_BELOW),
-                f"{said} {unit}" if last else said,
-                "axis middle",
-            )
+            words, side = said, "middle"
+            if last:
+                words = f"{said} {unit}"
+                if at > RIGHT - _UNIT_ROOM:
+                    at, side = RIGHT + _UNIT_ROOM / 2, "end"
+            self.picture.text((at, below), words, f"axis {side}")
             value += step
 
     def hours_across(self) -> None:

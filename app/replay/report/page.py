@@ -18,6 +18,7 @@ from app.replay.report.sample import CallSample
 from app.replay.report.svg import Picture
 from app.replay.squares import Square
 from app.replay.summary import CategorySummary, Parts, ScenarioSummary, Summary
+from app.replay.whole_file import write_whole_text
 from routing.network import RoadNetwork
 
 WORST_SQUARES: Final = 8
@@ -82,7 +83,7 @@ class Report:
 
 def write_report(report: Report, file: Path) -> None:
     """Write the page."""
-    file.write_text(rendered(report), encoding="utf-8")
+    write_whole_text(file, rendered(report))
 
 
 def rendered(report: Report) -> str:
@@ -126,7 +127,9 @@ def _pictures(report: Report, scenario: ScenarioSummary, basemap: Basemap) -> _P
     accuracy = scenario.accuracy
     return _Pictures(
         calls=None if sample is None else calls_map(basemap, sample, vehicles),
-        late=late_map(basemap, scenario.squares, scenario.square_m) if scenario.squares else None,
+        late=late_map(basemap, scenario.squares, scenario.square_m)
+        if scenario.response.late
+        else None,
         hours=day_charts.calls_chart(scenario.hours),
         busy=[
             (day.agency, day_charts.busy_said(day), day_charts.busy_chart(day))

@@ -152,12 +152,15 @@ def _draw_lane(
         p90_said = f"{mean_said}, {p90_said}"
     elif has_mean:
         picture.text((mean_at - 7, at + 3.5), mean_said, f"label {css} end")
+    off_chart = p90_s > frame.x.high
+    if off_chart:
+        p90_said = f"{p90_said} \N{RIGHTWARDS ARROW}"
+        p90_at = RIGHT - _width(p90_said) - 4
     if has_mean:
-        end = (min(p90_at, RIGHT), at)
-        picture.line((mean_at, at), end, f"link {css}")
+        picture.line((mean_at, at), (max(mean_at, p90_at), at), f"link {css}")
         picture.dot((mean_at, at), 3.6, f"mark mean {css}")
-    if p90_s > frame.x.high:
-        picture.text((RIGHT, at + 3.5), f"{p90_said} \N{RIGHTWARDS ARROW}", f"label {css} end")
+    if off_chart:
+        picture.text((RIGHT, at + 3.5), p90_said, f"label {css} end")
         return
     picture.dot((p90_at, at), 3.6, f"mark {css}")
     if p90_at + 7 + _width(p90_said) <= WIDTH:
