@@ -20,11 +20,14 @@ ENV NUMBA_CACHE_DIR=/opt/nearest-crew/numba
 RUN python -c "from app.main import build_service; from app.settings import Settings; build_service(Settings())"
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --no-create-home crew
+RUN useradd --system --uid 10001 --no-create-home crew \
+    && install --directory --owner=crew /var/lib/nearest-crew/replays
 COPY --from=build --chown=crew /opt/nearest-crew /opt/nearest-crew
 ENV PATH=/opt/nearest-crew/bin:$PATH \
     NUMBA_CACHE_DIR=/opt/nearest-crew/numba \
+    NEAREST_CREW_REPLAYS=/var/lib/nearest-crew/replays \
     PYTHONUNBUFFERED=1
+VOLUME /var/lib/nearest-crew/replays
 USER crew
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=2s --start-period=30s \

@@ -13,7 +13,7 @@ PORT ?= 8000
 .PHONY: run test lint types imports tests bench lock clean
 
 run: $(VENV)/.run
-	$(BIN)/nearest-crew serve --host $(HOST) --port $(PORT)
+	NEAREST_CREW_REPLAY_INPUTS=$${NEAREST_CREW_REPLAY_INPUTS-examples} $(BIN)/nearest-crew serve --host $(HOST) --port $(PORT)
 
 test: lint types imports tests
 

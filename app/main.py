@@ -22,11 +22,13 @@ from app.api import (
     positions,
     problems,
     recommendations,
+    replays,
     routes,
     vehicles,
 )
 from app.api.area import ServedArea
 from app.api.openapi import DESCRIPTION, TAGS, TITLE, DocumentedApp
+from app.api.replay_service import ReplayService
 from app.api.service import Service
 from app.demo_shift import DemoShift
 from app.dispatch.fleet import Fleet
@@ -42,6 +44,7 @@ from app.dispatch.model import (
 )
 from app.dispatch.policy import load_policy
 from app.dispatch.recommender import Recommender
+from app.replay.jobs.queue import JobQueue
 from app.settings import Settings
 from app.store.decisions import RecentDecisions
 from app.store.held_fleet import HeldFleet
@@ -52,6 +55,8 @@ from routing.router import Router
 from routing.storage import load_network
 
 _log = logging.getLogger(__name__)
+
+REPLAYS_TENDED_EVERY_S = 0.5
 
 
 def build_service(settings: Settings) -> Service:
@@ -84,6 +89,17 @@ def build_service(settings: Settings) -> Service:
         ),
         decisions=RecentDecisions(settings.remembered_decisions),
         area=ServedArea(streets.name, streets.extent, settings.call_margin_m),
+        replays=ReplayService(
+            JobQueue(
+                settings.replays,
+                at_once=settings.replays_at_once,
+                waiting=settings.replays_waiting,
+            ),
+            policy,
+            inputs=settings.replay_inputs,
+            network=settings.network,
+            policy_file=settings.policy,
+        ),
     )
     _warm_up(service)
     return service
@@ -130,8 +146,21 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
     _log.info(
         "Ready: %s, version %s, %d vehicles", network.name, network.version, len(service.fleet)
     )
-    if settings.starts_with_demo_fleet:
-        await shift.run()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_tend(service.replays.queue))
+        if settings.starts_with_demo_fleet:
+            tasks.create_task(shift.run())
+
+
+async def _tend(queue: JobQueue) -> None:
+    """Look after the replays for as long as the service runs."""
+    while True:
+        try:
+            await asyncio.to_thread(queue.tend)
+        except (OSError, ValueError):
+            # Live calls go on whatever becomes of replays.
+            _log.exception("Replays cannot be looked after; trying again")
+        await asyncio.sleep(REPLAYS_TENDED_EVERY_S)
 
 
 def _keep_a_processor_for_calls() -> None:
@@ -150,6 +179,9 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
         yield
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+        service: Service | None = getattr(app.state, "service", None)
+        if service is not None:
+            await asyncio.to_thread(service.replays.queue.stop)
 
     return lifespan
 
@@ -166,7 +198,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan(settings),
     )
-    app.add_middleware(body_limit.BodyLimit, limit_bytes=settings.body_limit_bytes)
+    app.add_middleware(
+        body_limit.BodyLimit,
+        limit_bytes=settings.body_limit_bytes,
+        exceptions={replays.router.prefix: settings.replay_upload_limit_bytes},
+    )
     problems.install(app)
     docs.install(app)
     for module in (
@@ -178,6 +214,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         isochrones,
         closures,
         network,
+        replays,
         health,
     ):
         app.include_router(module.router)

@@ -37,6 +37,16 @@ class Settings(BaseSettings):
     remembered_decisions
         How many recommendations can be asked for again; one over a fleet of 500 takes about
         30 kB.
+    replays
+        Directory in which replays asked for over HTTP are kept.
+    replay_inputs
+        Directory of files that such a replay may name; None: none may.
+    replay_upload_limit_bytes
+        Largest body of such a request: the files sent with it.
+    replays_at_once
+        How many run side by side, each in a process of its own.
+    replays_waiting
+        How many may wait or run; more are refused.
     """
 
     model_config = SettingsConfigDict(env_prefix="NEAREST_CREW_", frozen=True)
@@ -52,6 +62,12 @@ class Settings(BaseSettings):
     body_limit_bytes: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 2_000_000
     call_margin_m: Annotated[float, Field(ge=0, le=1_000_000)] = 25_000
     remembered_decisions: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
+
+    replays: Path = Path("replays")
+    replay_inputs: Path | None = None
+    replay_upload_limit_bytes: Annotated[int, Field(ge=1_000, le=100_000_000_000)] = 200_000_000
+    replays_at_once: Annotated[int, Field(ge=1, le=64)] = 1
+    replays_waiting: Annotated[int, Field(ge=1, le=10_000)] = 20
 
     @property
     def starts_with_demo_fleet(self) -> bool:

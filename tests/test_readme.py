@@ -29,10 +29,12 @@ COMMANDS = _blocks("sh")
 
 
 @pytest.fixture(scope="module")
-def london() -> Iterator[httpx.Client]:
-    """The service as `make run` starts it."""
-    with started() as client:
-        yield client
+def london(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """The service as `make run` starts it, its replays kept elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEAREST_CREW_REPLAYS", str(tmp_path_factory.mktemp("replays")))
+        with started() as client:
+            yield client
 
 
 def _run(command: str, directory: Path, served_at: str = SERVED_AT) -> str:
@@ -64,6 +66,7 @@ def test_make_knows_the_target(command: str) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("curl")])
 def test_curl_is_answered(command: str, london: httpx.Client, tmp_path: Path) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     answer = json.loads(_run(command, tmp_path, str(london.base_url)))
     assert not str(answer.get("type", "")).startswith("urn:nearest-crew:problem:"), answer
 

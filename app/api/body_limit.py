@@ -1,5 +1,7 @@
 """Bodies that are too large are refused without being read into memory."""
 
+from collections.abc import Mapping
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,21 +14,32 @@ class BodyLimit:
     One that says its length is refused by that, one without is counted as it arrives. What is
     left of it is thrown away up to a polite amount, because many senders write everything
     before they listen.
+
+    Parameters
+    ----------
+    limit_bytes
+        Of bodies.
+    exceptions
+        Other limits, by path.
     """
 
-    def __init__(self, app: ASGIApp, *, limit_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit_bytes: int, exceptions: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._limit_bytes = limit_bytes
-        self._detail = f"A body may hold up to {limit_bytes:,} bytes; send it in parts."
+        self._exceptions = exceptions or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, its body watched."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _declared_bytes(scope) > self._limit_bytes:
-            await self._discard(receive)
-            error = ProblemError(Problem.BODY_TOO_LARGE, self._detail)
+        limit_bytes = self._exceptions.get(scope["path"], self._limit_bytes)
+        detail = f"A body may hold up to {limit_bytes:,} bytes; send it in parts."
+        if _declared_bytes(scope) > limit_bytes:
+            await _discard(receive, limit_bytes)
+            error = ProblemError(Problem.BODY_TOO_LARGE, detail)
             await problem_response(error, scope["path"])(scope, receive, send)
             return
         received_bytes = 0
@@ -35,21 +48,22 @@ class BodyLimit:
             nonlocal received_bytes
             message = await receive()
             received_bytes += len(message.get("body", b""))
-            if received_bytes > self._limit_bytes:
+            if received_bytes > limit_bytes:
                 if message.get("more_body", False):
-                    await self._discard(receive)
-                raise HTTPException(Problem.BODY_TOO_LARGE.status, self._detail)
+                    await _discard(receive, limit_bytes)
+                raise HTTPException(Problem.BODY_TOO_LARGE.status, detail)
             return message
 
         await self._app(scope, counted_receive, send)
 
-    async def _discard(self, receive: Receive) -> None:
-        left_bytes = 4 * self._limit_bytes
-        more = True
-        while more and left_bytes > 0:
-            message = await receive()
-            left_bytes -= len(message.get("body", b""))
-            more = message.get("more_body", False)
+
+async def _discard(receive: Receive, limit_bytes: int) -> None:
+    left_bytes = 4 * limit_bytes
+    more = True
+    while more and left_bytes > 0:
+        message = await receive()
+        left_bytes -= len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def _declared_bytes(scope: Scope) -> int:

@@ -118,6 +118,10 @@ SPARE_VEHICLE_EXAMPLE: Final[Examples] = {
     "spare": {"summary": "An id of your own: put it, change it, remove it", "value": "DEMO1"}
 }
 
+RESULT_FILE_EXAMPLE: Final[Examples] = {
+    "report": {"summary": "One page for people", "value": "report.html"}
+}
+
 _AMBULANCE: Final = {
     "vehicle_type": "emergency_ambulance",
     "driver_agency": "MPS",

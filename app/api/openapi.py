@@ -50,6 +50,7 @@ TAGS: Final = [
         "name": "Roads",
         "description": "Ways, closures, and the network they are found on.",
     },
+    {"name": "Replays", "description": "Past calls, answered again."},
     {"name": "Operation", "description": "For whatever watches over the service."},
 ]
 

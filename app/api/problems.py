@@ -37,8 +37,11 @@ class Problem(StrEnum):
     UNKNOWN_VEHICLE = "urn:nearest-crew:problem:unknown-vehicle"
     UNKNOWN_RECOMMENDATION = "urn:nearest-crew:problem:unknown-recommendation"
     UNKNOWN_CLOSURE = "urn:nearest-crew:problem:unknown-closure"
+    UNKNOWN_REPLAY = "urn:nearest-crew:problem:unknown-replay"
+    UNKNOWN_RESULT = "urn:nearest-crew:problem:unknown-result"
     METHOD_NOT_ALLOWED = "urn:nearest-crew:problem:method-not-allowed"
     FIX_REFUSED = "urn:nearest-crew:problem:fix-refused"
+    REPLAY_NOT_FINISHED = "urn:nearest-crew:problem:replay-not-finished"
     BODY_TOO_LARGE = "urn:nearest-crew:problem:body-too-large"
     UNSUPPORTED_MEDIA_TYPE = "urn:nearest-crew:problem:unsupported-media-type"
     INVALID_REQUEST = "urn:nearest-crew:problem:invalid-request"
@@ -47,6 +50,7 @@ class Problem(StrEnum):
     OFF_NETWORK = "urn:nearest-crew:problem:off-network"
     CLOSES_NOTHING = "urn:nearest-crew:problem:closes-nothing"
     NO_ROUTE = "urn:nearest-crew:problem:no-route"
+    TOO_MANY_REPLAYS = "urn:nearest-crew:problem:too-many-replays"
     REFUSED = "urn:nearest-crew:problem:refused"
     INTERNAL_ERROR = "urn:nearest-crew:problem:internal-error"
     NOT_READY = "urn:nearest-crew:problem:not-ready"
@@ -69,16 +73,20 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.UNKNOWN_VEHICLE: (404, "No vehicle with this id is held"),
     Problem.UNKNOWN_RECOMMENDATION: (404, "This recommendation is not remembered"),
     Problem.UNKNOWN_CLOSURE: (404, "No closure with this id is held"),
+    Problem.UNKNOWN_REPLAY: (404, "There is no replay with this id"),
+    Problem.UNKNOWN_RESULT: (404, "The replay has no such file"),
     Problem.METHOD_NOT_ALLOWED: (405, "This address does not support the method"),
     Problem.FIX_REFUSED: (409, "The position is older than the one held, or from the future"),
+    Problem.REPLAY_NOT_FINISHED: (409, "The replay is not finished"),
     Problem.BODY_TOO_LARGE: (413, "The body is too large"),
-    Problem.UNSUPPORTED_MEDIA_TYPE: (415, "The body must be sent as application/json"),
+    Problem.UNSUPPORTED_MEDIA_TYPE: (415, "The body was sent as a type that is not accepted here"),
     Problem.INVALID_REQUEST: (422, "The request has fields that cannot be accepted"),
     Problem.OUTSIDE_AREA: (422, "The place lies outside the area this service covers"),
     Problem.UNKNOWN_VEHICLES: (422, "Some of the vehicles are not held; nothing was changed"),
     Problem.OFF_NETWORK: (422, "No road lies near enough to the place"),
     Problem.CLOSES_NOTHING: (422, "No street lies where the closure is"),
     Problem.NO_ROUTE: (422, "No way leads from one place to the other"),
+    Problem.TOO_MANY_REPLAYS: (429, "As many replays wait as may"),
     Problem.REFUSED: (400, "The request was refused"),
     Problem.INTERNAL_ERROR: (500, "The service failed to answer"),
     Problem.NOT_READY: (503, "The service is not ready yet"),

@@ -79,7 +79,8 @@ def _only_text(value: Any) -> Any:
     raise PydanticCustomError(error, message)
 
 
-def _in_utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
+    """The same moment in UTC; refused at the ends of what `datetime` knows."""
     if value.year not in YEARS:
         error, message = "datetime_range", "The year must lie within {first} to {last}"
         raise PydanticCustomError(error, message, {"first": YEARS[0], "last": YEARS[-1]})
@@ -97,7 +98,7 @@ def _not_telephone_advice(value: Any) -> Any:
 Timestamp = Annotated[
     AwareDatetime,
     BeforeValidator(_only_text),
-    AfterValidator(_in_utc),
+    AfterValidator(in_utc),
     Field(description="RFC 3339 with an offset.", examples=[_EXAMPLE_TIME]),
 ]
 VehicleId = Annotated[

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from app.api.area import ServedArea
 from app.api.problems import Problem, ProblemError
+from app.api.replay_service import ReplayService
 from app.dispatch.policy import DispatchPolicy
 from app.dispatch.recommender import Recommender
 from app.store.decisions import DecisionStore
@@ -25,6 +26,7 @@ class Service:
     fleet: HeldFleet
     decisions: DecisionStore
     area: ServedArea
+    replays: ReplayService
 
 
 async def _service_of(request: Request) -> Service:

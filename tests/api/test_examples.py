@@ -1,8 +1,10 @@
 """Every example in the OpenAPI document does what it says, on embedded London as it starts."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,9 +16,11 @@ from app.dispatch.model import VehicleType
 from app.dispatch.policy import load_policy
 from app.main import create_app
 from app.settings import Settings
-from tests.serving import served
+from tests.conftest import ROOT
+from tests.serving import READY_WITHIN_S, served
 
 Answer = dict[str, Any]
+FORM = "multipart/form-data"
 OPERATIONS = {
     "recommend",
     "get_recommendation",
@@ -37,6 +41,12 @@ OPERATIONS = {
     "get_closure",
     "remove_closure",
     "get_network",
+    "start_replay",
+    "list_replays",
+    "get_replay",
+    "get_replay_results",
+    "get_replay_file",
+    "cancel_replay",
     "live",
     "ready",
 }
@@ -52,6 +62,14 @@ class Execution:
     method: str
     path: str
     body: Any
+    form: dict[str, str] | None = None
+
+
+def _filled(document: Answer, content: Answer) -> dict[str, str]:
+    """A form as the page fills it in."""
+    name = content[FORM]["schema"]["$ref"].rpartition("/")[2]
+    fields = document["components"]["schemas"][name]["properties"]
+    return {key: field["examples"][0] for key, field in fields.items() if field.get("examples")}
 
 
 def executions(document: Answer) -> Iterator[Execution]:
@@ -63,6 +81,11 @@ def executions(document: Answer) -> Iterator[Execution]:
                 for example in list(parameter.get("examples", {}).values())[:1]:
                     filled = filled.replace(f"{{{parameter['name']}}}", example["value"])
             content = operation.get("requestBody", {"content": {"application/json": {}}})["content"]
+            if FORM in content:
+                yield Execution(
+                    operation["operationId"], None, method, filled, None, _filled(document, content)
+                )
+                continue
             bodies = content["application/json"].get("examples", {None: {"value": None}})
             for name, example in bodies.items():
                 yield Execution(operation["operationId"], name, method, filled, example["value"])
@@ -202,14 +225,27 @@ def _equal(left: object, right: object) -> None:
     assert left == right
 
 
-def test_going_down_the_page_every_example_answers_and_keeps_its_claim() -> None:
-    claimed, executed, recommendation_id = dict(CLAIMS), set(), ""
-    with served(create_app(Settings())) as fresh:
+def _wait_for(client: httpx.Client, replay_id: str) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while (job := client.get(f"/v1/replays/{replay_id}").json()["job"])["state"] != "finished":
+        assert job["state"] != "failed", job
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_going_down_the_page_every_example_answers_and_keeps_its_claim(tmp_path: Path) -> None:
+    claimed, executed, recommendation_id, replay_id = dict(CLAIMS), set(), "", ""
+    settings = Settings(replays=tmp_path, replay_inputs=ROOT / "examples")
+    with served(create_app(settings)) as fresh:
         for one in executions(fresh.get("/openapi.json").json()):
             path = one.path.replace("{recommendation_id}", recommendation_id)
-            answer = fresh.request(one.method, path, json=one.body)
+            path = path.replace("{replay_id}", replay_id)
+            answer = fresh.request(one.method, path, json=one.body, data=one.form)
             assert answer.is_success, (one, answer.text)
             executed.add(one.operation)
+            if one.operation == "start_replay":
+                replay_id = answer.json()["replay_id"]
+                _wait_for(fresh, replay_id)
             if one.operation == "recommend":
                 recommendation_id = answer.json()["recommendation_id"]
             if one.example is not None:

@@ -1,0 +1,1 @@
+"""Replays that the service runs beside live calls, each in a process of its own."""
