@@ -153,10 +153,23 @@ _OF_A_VEHICLE = (
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """A row as small as it can be kept: all of a vehicle's are needed at once.
+
+    Attributes
+    ----------
+    said
+        The fields of `Vehicle` that are filled in.
+    fix
+        The position, reported when the row begins where it does not say when.
+    """
+
     line: int
     begins_s: float
     ends_s: float | None
-    cells: _FleetCells
+    said: Mapping[str, Any]
+    fix: PositionFix | None
+    reported_at: datetime | None
+    shift_ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +220,7 @@ def read_fleet(path: Path, zone: tzinfo) -> FleetTimeline:
         raise ReplayError(msg)
     return FleetTimeline(
         {
-            vehicle_id: _with_shift_ends(_spells(path.name, rows))
+            vehicle_id: _with_shift_ends(_spells(path.name, vehicle_id, rows))
             for vehicle_id, rows in by_vehicle.items()
         }
     )
@@ -219,10 +232,17 @@ def _timed(file: str, line: int, cells: _FleetCells) -> _Row:
     if ends_s is not None and ends_s <= begins_s:
         reason = f"it must be after begins_at, {cells.begins_at}"
         raise ReplayError(Rejection.of(line, "ends_at", cells.ends_at, reason).told(file))
-    return _Row(line, begins_s, ends_s, cells)
+    said = {name: value for name in _OF_A_VEHICLE if (value := getattr(cells, name)) is not None}
+    reported_at = None if cells.reported_at is None else _utc(cells.reported_at)
+    fix = None
+    if cells.location is not None:
+        since = reported_at or _utc(cells.begins_at or EPOCH)
+        fix = PositionFix(cells.location.place(), since, cells.heading_deg, cells.speed_mps)
+    shift_ends_at = None if cells.shift_ends_at is None else _utc(cells.shift_ends_at)
+    return _Row(line, begins_s, ends_s, said, fix, reported_at, shift_ends_at)
 
 
-def _spells(file: str, rows: Sequence[_Row]) -> list[Spell]:
+def _spells(file: str, vehicle_id: str, rows: Sequence[_Row]) -> list[Spell]:
     """One vehicle's rows laid over each other."""
     spells: list[Spell] = []
     layers: list[_Layer] = []
@@ -248,7 +268,7 @@ def _spells(file: str, rows: Sequence[_Row]) -> list[Spell]:
         before = layers[-1].state if layers else None
         if layers and layers[-1].until_next:
             layers.pop()
-        state = _state(file, row, before, last_alone)
+        state = _state(file, vehicle_id, row, before, last_alone)
         if not layers:
             last_alone = state
         around_s = layers[-1].ends_s if layers else inf
@@ -263,41 +283,32 @@ def _add(spells: list[Spell], begins_s: float, ends_s: float, state: _State) -> 
         spells.append(Spell(begins_s, ends_s, state.vehicle, state.reports_steadily))
 
 
-def _state(file: str, row: _Row, before: _State | None, last_alone: _State | None) -> _State:
+def _state(
+    file: str, vehicle_id: str, row: _Row, before: _State | None, last_alone: _State | None
+) -> _State:
     """How the vehicle is by a row, given the row in force and the last one that lay alone."""
-    cells, known = row.cells, before or last_alone
-    fix, reports_steadily = _position(cells, known)
-    shift_ends_at = cells.shift_ends_at or (before.vehicle.shift_ends_at if before else None)
-    said: dict[str, Any] = {
-        "fix": fix,
-        "shift_ends_at": None if shift_ends_at is None else _utc(shift_ends_at),
-    }
-    for name in _OF_A_VEHICLE:
-        value = getattr(cells, name)
-        if value is not None:
-            said[name] = value
+    known = before or last_alone
+    fix, reports_steadily = _position(row, known)
+    shift_ends_at = row.shift_ends_at or (before.vehicle.shift_ends_at if before else None)
+    said = {**row.said, "fix": fix, "shift_ends_at": shift_ends_at}
     if known is not None:
         return _State(replace(known.vehicle, **said), reports_steadily)
     for name in ("vehicle_type", "status"):
         if name not in said:
-            reason = f"it must be filled in, in the first row of {cells.vehicle_id}"
+            reason = f"it must be filled in, in the first row of {vehicle_id}"
             raise ReplayError(Rejection.of(row.line, name, "", reason).told(file))
-    vehicle = Vehicle(cells.vehicle_id, **{"driver_agency": DriverAgency.LAS, **said})
-    return _State(vehicle, reports_steadily)
+    return _State(
+        Vehicle(vehicle_id, **{"driver_agency": DriverAgency.LAS, **said}), reports_steadily
+    )
 
 
-def _position(cells: _FleetCells, known: _State | None) -> tuple[PositionFix | None, bool]:
+def _position(row: _Row, known: _State | None) -> tuple[PositionFix | None, bool]:
     """Where the vehicle is, and whether at every moment of the row."""
-    reported_at, location = cells.reported_at, cells.location
-    if location is not None:
-        since = _utc(reported_at or cells.begins_at or EPOCH)
-        fix = PositionFix(location.place(), since, cells.heading_deg, cells.speed_mps)
-        return fix, reported_at is None
-    if known is None:
-        return None, True
-    if known.vehicle.fix is None or reported_at is None:
+    if row.fix is not None or known is None:
+        return row.fix, row.reported_at is None
+    if known.vehicle.fix is None or row.reported_at is None:
         return known.vehicle.fix, known.reports_steadily
-    return replace(known.vehicle.fix, reported_at=_utc(reported_at)), False
+    return replace(known.vehicle.fix, reported_at=row.reported_at), False
 
 
 def _utc(moment: datetime) -> datetime:
