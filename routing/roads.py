@@ -100,7 +100,9 @@ class Roads:
     def nbytes(self) -> int:
         """Memory that it holds, the same roads without closures included."""
         metric = self.metric
+        ways = [vars(self).get(name) for name in ("_out_of", "_into")]  # made when asked for
         own = self._engine.nbytes + metric.segment_ms.nbytes + metric.entry_ms.nbytes
+        own += sum(one.nbytes for one in ways if one is not None)
         return own if self.undisturbed is self else own + self.undisturbed.nbytes
 
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
@@ -233,12 +235,16 @@ class Roads:
         return Ways.out_of(self.metric)
 
     @cached_property
+    def _into(self) -> Ways:
+        return Ways.into(self.metric)
+
+    @cached_property
     def _reach_search(self) -> ReachSearch:
         return ReachSearch(self.metric, self._out_of)
 
     @cached_property
     def _alternative_search(self) -> AlternativeSearch:
-        return AlternativeSearch(self.metric, self._out_of, Ways.into(self.metric))
+        return AlternativeSearch(self.metric, self._out_of, self._into)
 
     def disturbances(
         self, target: Snap, starts: Starts, arrivals: Sequence[Arrival]

@@ -37,6 +37,11 @@ class Ways:
     way: IntArray
     buckets: int
 
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds."""
+        return self.first.nbytes + self.way.nbytes
+
     @classmethod
     def into(cls, metric: Metric) -> Self:
         """Against the traffic: ways from a segment lead to those it can be entered from."""

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
+from routing.bucket_search import BucketSearch
 from routing.engine import UNREACHED, Starts
 from routing.metric import Metric
 from routing.profiles import Profile, load_profiles
 from routing.reach import Reach, ReachSearch
+from routing.roads import Roads
 from routing.streets import StreetMap
 from tests.drawing import draw, street
 from tests.routing.oracle import Oracle
@@ -89,6 +91,14 @@ def test_the_first_of_a_fleet_counts_and_its_delay_with_it() -> None:
     reach = reach_of(Starts.at(ends, [45_000, 20_000]), metric)
     assert reach.at(near_a, np.asarray([0.0]))[0] == 45_000
     assert reach.at(near_b, np.asarray([1.0]))[0] == 20_000
+
+
+def test_what_a_search_keeps_counts_as_memory_held() -> None:
+    line = draw({"a": (0, 0), "b": (3000, 0)}, "a-b")
+    roads = Roads(BucketSearch(Metric.of(line.network, PROFILES["blue_light"])))
+    before = roads.nbytes
+    roads.reach(Starts.at([line.on("a-b", 10)]), 1_000)
+    assert roads.nbytes > before
 
 
 def test_nobody_reaches_anything() -> None:
