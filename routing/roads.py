@@ -100,9 +100,9 @@ class Roads:
     def nbytes(self) -> int:
         """Memory that it holds, the same roads without closures included."""
         metric = self.metric
-        ways = [vars(self).get(name) for name in ("_out_of", "_into")]  # made when asked for
+        made_when_asked: list[Ways | None] = [vars(self).get(one) for one in ("_out_of", "_into")]
         own = self._engine.nbytes + metric.segment_ms.nbytes + metric.entry_ms.nbytes
-        own += sum(one.nbytes for one in ways if one is not None)
+        own += sum(one.nbytes for one in made_when_asked if one is not None)
         return own if self.undisturbed is self else own + self.undisturbed.nbytes
 
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
