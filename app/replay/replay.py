@@ -1,6 +1,5 @@
 """A whole replay, from what was asked for to a directory with everything found."""
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,7 @@ from app.replay.duty import vehicle_marks
 from app.replay.errors import ReplayError
 from app.replay.independent import RECORDED
 from app.replay.independent_run import ROWS_PER_PART, IndependentSetup, run_independently
-from app.replay.inputs import Inputs, World
+from app.replay.inputs import Inputs, World, sha256_of
 from app.replay.origin import origin_of
 from app.replay.results import write_results
 from app.replay.rows import RowFile, row_file
@@ -146,7 +145,7 @@ def replay(
     world.call_format.require_columns(calls)
     fingerprint = request.inputs.fingerprint(world)
     request.inputs.keep(world, fingerprint.items())
-    hashes = {"calls": _sha256(request.calls), **fingerprint}
+    hashes = {"calls": sha256_of(request.calls), **fingerprint}
     identity = {
         "mode": request.mode.value,
         "rows per part": ROWS_PER_PART,
@@ -161,10 +160,12 @@ def replay(
                 calls, setup, run, workers, strict=request.strict, progress=progress
             )
         progress("joining the parts", 0, 0)
-        run.join(parts, as_csv=request.as_csv)
+        run.join(parts)
         progress("writing the report", 0, 0)
         _report(request, output, world, hashes)
         run.close()
+    if request.as_csv:
+        run.write_csv()
     return _replayed(output)
 
 
@@ -208,8 +209,3 @@ def _replayed(output: Path) -> Replayed:
 
 def _rejected(output: Path) -> int:
     return sum(1 for _ in row_file(output / REJECTED))
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

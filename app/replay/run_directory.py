@@ -114,7 +114,7 @@ class RunDirectory:
         """The decisions of a finished part."""
         return read_decisions(self._decisions_of(number))
 
-    def join(self, parts: int, *, as_csv: bool = False) -> None:
+    def join(self, parts: int) -> None:
         """Join parts 0 to `parts` (exclusive) into the files of the result."""
         numbers = range(parts)
         write_whole(
@@ -124,7 +124,10 @@ class RunDirectory:
             ),
         )
         write_whole(self.path / REJECTED, lambda file: self._join_rejected(numbers, file))
-        if as_csv:
+
+    def write_csv(self) -> None:
+        """Write the joined decisions as CSV too, where that is not done yet."""
+        if not (self.path / DECISIONS_CSV).exists():
             write_whole(
                 self.path / DECISIONS_CSV, lambda file: write_csv(self.path / DECISIONS, file)
             )

@@ -113,8 +113,8 @@ def test_going_on_gives_the_same_bytes_as_never_stopping(
                 request, output, hands=Hands(1), resume=resume, progress=stopping_after(stop_after)
             )
     assert not (output / "decisions.parquet").exists()
-    run(here, output, resume=True, as_csv=True)
-    assert files(output) == files(unbroken)
+    run(here, output, resume=True)
+    assert "decisions.csv" not in files(output)
     assert run(here, output, resume=True, as_csv=True) == Replayed({"attended": CALLS - 1}, 1)
     assert files(output) == files(unbroken)
 

@@ -76,7 +76,8 @@ def test_parts_are_joined_in_order_whenever_they_were_finished(tmp_path: Path) -
         rejected = [Rejection(number * 10, "lat", 'a"b', "no number")] if number else []
         run.write_part(number, table(range(number * 10, number * 10 + 10)), rejected)
     assert run.parts() == [0, 1, 2]
-    run.join(3, as_csv=True)
+    run.join(3)
+    run.write_csv()
     states = [run.state]
     run.close()
     assert [*states, run.state] == [RunState.RUNNING, RunState.FINISHED]
