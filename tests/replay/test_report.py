@@ -11,11 +11,15 @@ import pyarrow as pa
 import pytest
 
 from app.dispatch.policy import load_policy
+from app.dispatch.recommendation import ShortfallReason, WarningCode
+from app.replay.calls import REPEATED_HOUR
 from app.replay.decision_table import read_decisions, table_of, write_decisions
+from app.replay.independent import UNKNOWN_OBSERVED_VEHICLE
 from app.replay.report import sample, words
 from app.replay.report.maps import VehicleMark
 from app.replay.report.page import Origin, Report, rendered
 from app.replay.report.svg import path_through
+from app.replay.report.warning_words import SHORTFALL_WORDS, WARNING_WORDS
 from app.replay.results import REPORT, SUMMARY, write_results
 from app.replay.summary import read_summary
 from app.replay.tally import summarise
@@ -158,6 +162,19 @@ def test_what_misses_a_standard_says_so_in_words_too(network: RoadNetwork) -> No
     text = Page(page(network, table_of([late]))).words
     assert "✗ missed" in text
     assert "100.0\N{NO-BREAK SPACE}%" in text
+
+
+def test_every_warning_and_shortfall_has_words_of_its_own() -> None:
+    known = {*WarningCode, REPEATED_HOUR, UNKNOWN_OBSERVED_VEHICLE}
+    assert known == WARNING_WORDS.keys()
+    assert set(ShortfallReason) == SHORTFALL_WORDS.keys()
+
+
+def test_warnings_are_told_in_words(network: RoadNetwork) -> None:
+    rows = [attended(warnings="standard_at_risk"), attended(call_id="x", warnings="new_one")]
+    said = Page(page(network, table_of(rows))).words
+    assert "1 of 2 calls were likely enough to miss their standard" in said
+    assert "1 of 2 calls carry the warning new_one" in said
 
 
 def two_scenarios(seeds: int) -> list[pa.Table]:

@@ -16,6 +16,7 @@ from app.replay.report.nearby import near
 from app.replay.report.response_charts import response_chart
 from app.replay.report.sample import CallSample
 from app.replay.report.svg import Picture
+from app.replay.report.warning_words import calls_warned, shortfall_said
 from app.replay.squares import Square
 from app.replay.summary import CategorySummary, Parts, ScenarioSummary, Summary
 from app.replay.whole_file import write_whole_text
@@ -223,6 +224,8 @@ _TEMPLATES.globals.update(
     near=near,
     worst=worst,
     parts_of=parts_of,
+    calls_warned=calls_warned,
+    shortfall_said=shortfall_said,
     agency_class=agency_class,
     category_words=CATEGORY_WORDS,
     agency_words=AGENCY_WORDS,
