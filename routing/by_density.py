@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Self
 
+import numpy as np
+
 from routing.bucket_search import BucketSearch
 from routing.cch_search import CchSearch
 from routing.engine import Arrival, Ends, Starts
@@ -16,16 +18,29 @@ search that stops early: measured on a synthesised London of 130,000 junctions, 
 vehicles all over it (`benchmarks`)."""
 
 
+AT_ONCE_TURNS = 50
+"""Changed turns up to which the hierarchy follows a change at once, in some milliseconds."""
+
+
 class ByDensity:
     """Asks the hierarchy where vehicles are few and far, the early-stopping search where many.
 
     Both give the same answers to the millisecond; of ways equally fast they may tell different
-    ones.
+    ones. After a large change of weights the search that stops early answers everything until
+    the hierarchy has caught up: it is ready fifty times sooner.
+
+    Parameters
+    ----------
+    many
+        The search that stops early.
+    few
+        The hierarchy, of the same metric, or of an older one that it is still to follow from.
     """
 
     def __init__(self, many: BucketSearch, few: CchSearch) -> None:
         self.metric = many.metric
         self._many, self._few = many, few
+        self._is_complete = few.metric is many.metric
 
     @classmethod
     def of(cls, metric: Metric, hierarchy: Hierarchy) -> Self:
@@ -34,20 +49,35 @@ class ByDensity:
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
-        engine = self._few if len(starts.vehicle) <= SPARSE_FLEET else self._many
+        is_sparse = len(starts.vehicle) <= SPARSE_FLEET
+        engine = self._few if is_sparse and self._is_complete else self._many
         return engine.nearest(ends, starts, limit)
 
     def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
         """Total milliseconds from each of several starts to each of M ends, some rows at a time."""
-        return self._few.matrix(starts, ends)
+        engine = self._few if self._is_complete else self._many
+        return engine.matrix(starts, ends)
 
     def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
-        """Both engines of another metric of the same network; these are left as they are."""
-        return type(self)(
-            self._many.repriced(metric, changed_turns), self._few.repriced(metric, changed_turns)
-        )
+        """Engines of another metric of the same network; these are left as they are."""
+        many = self._many.repriced(metric, changed_turns)
+        behind = changed_turns if self._is_complete else _changed(self._few.metric, metric)
+        few = self._few.repriced(metric, behind) if len(behind) <= AT_ONCE_TURNS else self._few
+        return type(self)(many, few)
+
+    def completed(self) -> Self:
+        """Both engines, with the hierarchy of the same metric."""
+        if self._is_complete:
+            return self
+        behind = _changed(self._few.metric, self.metric)
+        return type(self)(self._many, self._few.repriced(self.metric, behind))
 
     @property
     def nbytes(self) -> int:
         """Memory both hold besides their metric and the hierarchy."""
         return self._many.nbytes + self._few.nbytes
+
+
+def _changed(one: Metric, other: Metric) -> IntArray:
+    """Turns that cost something else in another metric of the same network."""
+    return np.flatnonzero(one.entry_ms != other.entry_ms).astype(np.int32)

@@ -129,6 +129,10 @@ class CchSearch:
             weight = changed_arc_weights(self.hierarchy, self.weight, turns, changed_turns)
         return type(self)(metric, self.hierarchy, weight)
 
+    def completed(self) -> Self:
+        """The engine itself: it puts nothing off."""
+        return self
+
     @property
     def nbytes(self) -> int:
         """Memory it holds besides its metric and hierarchy, working memories left out."""

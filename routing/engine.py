@@ -202,6 +202,13 @@ class SearchEngine(Protocol):
         """
         ...
 
+    def completed(self) -> Self:
+        """An engine that has caught up on what `repriced` put off to be ready sooner, or this one.
+
+        The answers are the same; some come sooner.
+        """
+        ...
+
     @property
     def nbytes(self) -> int:
         """Memory it holds besides its metric."""

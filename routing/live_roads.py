@@ -155,6 +155,10 @@ class LiveRoads:
 
     def refresh(self) -> None:
         """Bring all roads up to the closures and the time of now, and return when they are."""
+        self._renew()
+        self._complete()
+
+    def _renew(self) -> None:
         with self._renewing:
             with self._changed:
                 version, now = self._wanted, self._clock()
@@ -175,6 +179,17 @@ class LiveRoads:
             with self._changed:
                 self._live, self._failure = version, None
                 self._changed.notify_all()
+
+    def _complete(self) -> None:
+        """Let engines catch up on what was put off, until closures change again."""
+        for key in list(self._roads):
+            with self._renewing:
+                roads = self._roads.get(key)
+                if roads is None or self._wanted > self._live:
+                    continue
+                completed = roads.completed()
+                if completed is not roads:
+                    self._roads = {**self._roads, key: completed}
 
     def _change_to(self, closures: Mapping[str, PlacedClosure]) -> int:
         """Tell the thread of other closures, starting it when it is not there."""
@@ -220,7 +235,9 @@ class LiveRoads:
             open_roads = self._make(*key)
             with self._renewing:
                 self._last_asked[key] = next(self._tick)
-                self._roads = self._kept({**self._roads, key: open_roads.under(self._overlay)})
+                self._roads = self._kept(
+                    {**self._roads, key: open_roads.under(self._overlay).completed()}
+                )
                 return self._roads[key]
 
     def _kept(self, roads: Mapping[Key, Roads]) -> Mapping[Key, Roads]:

@@ -1,6 +1,7 @@
 """The streets as one profile finds them, made ready to answer."""
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import numpy as np
 from routing.alternatives import MAX_ALTERNATIVES, AlternativeSearch
 from routing.by_density import SPARSE_FLEET
 from routing.closure_places import PlacedClosure
+from routing.closures import Closure, Shut, Slowed, TheseSegments
 from routing.engine import UNREACHED, Arrival, Ends, SearchEngine, Starts
 from routing.isochrones import isochrones
 from routing.matrix import drives_to
@@ -71,12 +73,27 @@ class Roads:
             return usual
         through = slowed(usual.metric, closures)
         metric = shut(through, closures.shut_segments)
-        changed = np.flatnonzero(metric.entry_ms != self.metric.entry_ms).astype(np.int32)
-        roads = Roads(self._engine.repriced(metric, changed))
+        origin, changed = min(
+            (
+                (one, np.flatnonzero(metric.entry_ms != one.metric.entry_ms).astype(np.int32))
+                for one in (self, usual)
+            ),
+            key=lambda origin_and_changed: len(origin_and_changed[1]),
+        )
+        roads = Roads(origin._engine.repriced(metric, changed))  # noqa: SLF001 - the same class
         pockets = Pockets(through, metric)
         roads.undisturbed = usual
         roads._closures = closures
         roads._pockets = pockets if len(pockets) else None
+        return roads
+
+    def completed(self) -> "Roads":
+        """The same streets with all engines ready, if some were put off to be ready sooner."""
+        engine = self._engine.completed()
+        if engine is self._engine:
+            return self
+        roads = copy(self)
+        roads._engine = engine  # noqa: SLF001 - of the same class
         return roads
 
     def warm_up(self, here: Snap, there: Snap) -> None:
@@ -84,6 +101,8 @@ class Roads:
         for fleet in (1, SPARSE_FLEET + 1):
             self._engine.nearest(Ends.at(here), Starts.at([here] * fleet), limit=1)
         self._engine.repriced(self.metric, np.zeros(0, dtype=np.int32))
+        closed = self.under(Overlay.of(_around(here)))
+        closed.disturbances(here, Starts.at([here]), closed.nearest(here, Starts.at([here]), 1))
         drive = self.route(here, there)
         if drive is not None:
             self.alternatives(drive, here, there)
@@ -277,6 +296,16 @@ class Roads:
         """Closures that make any of some segments slower or shut them."""
         usual_ms = self.undisturbed.metric.segment_ms[segments]
         return self._closures.about(segments[self.metric.segment_ms[segments] != usual_ms])
+
+
+def _around(here: Snap) -> list[PlacedClosure]:
+    """Closures of the street of a place, of either effect."""
+    segments = np.sort(np.asarray(here.segments, dtype=np.int32))
+    where = TheseSegments(here.segments)
+    return [
+        PlacedClosure(Closure("warm-up", effect, where), segments, ())
+        for effect in (Slowed(time_factor=2.0), Shut())
+    ]
 
 
 def _layers(places: Sequence[Snap]) -> Iterator[list[int]]:
