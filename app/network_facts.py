@@ -39,7 +39,7 @@ class NetworkFacts:
             approximate=provenance.approximate,
             extent=network.extent,
             junctions=network.junction_count,
-            segments=network.segment_count,
+            segments=network.base_count,
             turns=network.turn_count,
             street_kilometres=round(network.street_kilometres, 3),
             source=provenance.source,

@@ -74,11 +74,9 @@ class NetworkSummary:
 
 def connected_share(network: RoadNetwork) -> float:
     """Share of segments in the largest set of which each reaches every other by any turns."""
-    count = network.segment_count
-    graph = csr_array(
-        (np.ones(network.turn_count, dtype=np.int8), network.turn_from, network.turn_first),
-        shape=(count, count),
-    )
+    count, base = network.base_count, network.segment_base
+    turns = base[network.turn_into], base[network.turn_from]
+    graph = csr_array((np.ones(network.turn_count, dtype=np.int8), turns), shape=(count, count))
     _, component = connected_components(graph, directed=True, connection="strong")
     return float(np.bincount(component).max() / count)
 

@@ -39,7 +39,7 @@ def main(
     raw = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
-        "network": {"version": network.version, "segments": network.segment_count},
+        "network": {"version": network.version, "segments": network.base_count},
         "searches": [asdict(one) for one in searches],
         "http": [asdict(one) for one in loads],
     }
@@ -50,7 +50,7 @@ def main(
 def _tables(network: RoadNetwork, searches: list[Measured], loads: list[Load]) -> str:
     measured_on = (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; synthesised London of "
-        f"{network.junction_count:,} junctions, {network.segment_count:,} segments, "
+        f"{network.junction_count:,} junctions, {network.base_count:,} segments, "
         f"{network.turn_count:,} turns; one thread."
     )
     lines = [

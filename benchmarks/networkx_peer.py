@@ -31,7 +31,7 @@ class NetworkxPeer:
         x, y = self._to_grid.transform(network.junction_lat, network.junction_lon)
         for junction, place in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
             self.graph.add_node(junction, x=place[0], y=place[1])
-        for segment in range(network.segment_count):
+        for segment in range(network.base_count):
             if metric.segment_ms[segment] != BLOCKED:
                 self.graph.add_edge(
                     int(network.segment_from[segment]),

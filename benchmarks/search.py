@@ -114,7 +114,9 @@ def _agree(one: SearchEngine, other: SearchEngine, questions: Sequence[_Question
         totals = [
             [
                 (a.vehicle, a.total_ms)
-                for a in engine.nearest(Ends.at(question.call), question.fleet, NEAREST)
+                for a in engine.nearest(
+                    Ends.at(question.call, engine.metric.network), question.fleet, NEAREST
+                )
             ]
             for engine in (one, other)
         ]
@@ -124,14 +126,18 @@ def _agree(one: SearchEngine, other: SearchEngine, questions: Sequence[_Question
 
 
 def _nearest(engine: SearchEngine) -> Callable[[_Question], object]:
-    return lambda asked: engine.nearest(Ends.at(asked.call), asked.fleet, NEAREST)
+    return lambda asked: engine.nearest(
+        Ends.at(asked.call, engine.metric.network), asked.fleet, NEAREST
+    )
 
 
 def _nearest_with_routes(engine: SearchEngine) -> Callable[[_Question], object]:
     network = engine.metric.network
     return lambda asked: [
         path_of(network, arrival)
-        for arrival in engine.nearest(Ends.at(asked.call), asked.fleet, NEAREST)
+        for arrival in engine.nearest(
+            Ends.at(asked.call, engine.metric.network), asked.fleet, NEAREST
+        )
     ]
 
 

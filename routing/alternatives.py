@@ -56,7 +56,7 @@ class AlternativeSearch:
         """Up to `limit` other ways between the ends of the fastest drive, best first."""
         if len(fastest.segments) == 1 or limit <= 0:
             return []
-        starts, ends = Starts.at([start]), Ends.at(target)
+        starts, ends = Starts.at([start]), Ends.at(target, self.metric.network)
         longest_ms = int((1 + LONGER) * fastest.drive_ms)
         there = self._from_start(starts, longest_ms)
         seeds, back = self._to_target(ends, longest_ms)
@@ -77,7 +77,9 @@ class AlternativeSearch:
         return found
 
     def _costs(self, segments: IntArray) -> dict[int, int]:
-        return dict(zip(segments.tolist(), self.metric.segment_ms[segments].tolist(), strict=True))
+        """What each street driven costs: copies of a segment are the same street."""
+        base = self.metric.network.segment_base[segments]
+        return dict(zip(base.tolist(), self.metric.segment_ms[segments].tolist(), strict=True))
 
     def _from_start(self, starts: Starts, limit_ms: int) -> Spread:
         """Time from the start to the end of every segment."""

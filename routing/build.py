@@ -4,10 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from routing.errors import NetworkError
 from routing.geometry import Extent, LocalProjection, check_wgs84, is_on_earth
@@ -20,11 +20,10 @@ from routing.network import (
     Provenance,
     RoadNetwork,
 )
+from routing.numbering import offsets
 from routing.progress import Progress, silent
-from routing.streets import Street, StreetMap, SurveyedJunction
-
-MAX_NUMBERED = 2**31 - 2
-"""Segments, turns and shape points are numbered in 32 bits."""
+from routing.streets import Street, StreetMap, SurveyedJunction, TurnRestriction
+from routing.turn_states import Joints, RestrictedWay, join_by_turns
 
 _TagKey = tuple[tuple[str, str], ...]
 
@@ -87,12 +86,17 @@ def build_network(
 
     progress("directing segments", 0, len(streets.streets))
     directions = sorted(_directions(streets.streets, number), key=lambda one: one.order)
-    segment_from = _ints(one.from_junction for one in directions)
-    segment_to = _ints(one.to_junction for one in directions)
     tables = _Tables.of(junctions, directions)
 
     progress("joining segments by turns", 0, len(directions))
-    turn_first, turn_from = _turns(segment_from, segment_to, len(junctions))
+    joints = Joints(
+        start=_ints(one.from_junction for one in directions),
+        end=_ints(one.to_junction for one in directions),
+        twin=_twins(directions),
+    )
+    turns = join_by_turns(joints, len(junctions), _restricted_ways(streets, number, directions))
+    base = turns.segment_base
+    directions = [directions[segment] for segment in base.tolist()]
 
     progress("projecting shapes", 0, len(directions))
     shapes = _Shapes.of(directions)
@@ -105,9 +109,10 @@ def build_network(
         junction_lat=np.asarray([junction.lat for junction in junctions], dtype=np.float64),
         junction_lon=np.asarray([junction.lon for junction in junctions], dtype=np.float64),
         junction_tags=_ints(tables.tag_set[_tag_key(one.tags)] for one in junctions),
-        segment_from=segment_from,
-        segment_to=segment_to,
-        segment_twin=_twins(directions),
+        segment_from=joints.start[base],
+        segment_to=joints.end[base],
+        segment_base=base,
+        segment_twin=joints.twin[base],
         segment_length_m=np.asarray([d.length_mm for d in directions], dtype=np.float64) / 1e3,
         segment_tags=_ints(tables.tag_set[d.tags] for d in directions),
         segment_name=_ints(tables.label[d.street.name] for d in directions),
@@ -118,10 +123,12 @@ def build_network(
         shape_lon=shapes.lon,
         shape_x_m=shapes.x_m,
         shape_y_m=shapes.y_m,
-        turn_first=turn_first,
-        turn_from=turn_from,
+        turn_first=turns.first,
+        turn_from=turns.came_from,
+        turn_rule=turns.rule,
         tag_sets=tuple(dict(key) for key in tables.tag_set),
         labels=tuple(tables.label),
+        turn_rules=tuple(tuple(dict(tags) for tags in rule) for rule in turns.rules),
     )
     progress("network ready", len(directions), len(directions))
     return replace(network, version=_content_version(network))
@@ -161,7 +168,7 @@ class _Shapes:
         x_m, y_m = LocalProjection.centred_on(Extent.around(lat, lon)).to_xy_m(lat, lon)
         counts = np.fromiter((len(one.shape) for one in directions), dtype=np.int64)
         return cls(
-            _offsets(counts, "shape points"),
+            offsets(counts, "shape points"),
             lat,
             lon,
             x_m.astype(np.float32),
@@ -179,6 +186,11 @@ def _check(streets: StreetMap) -> None:
         fault = _fault(street, streets)
         if fault:
             msg = f"street {street.name or street.ref or street.way_id!r}: {fault}"
+            raise NetworkError(msg)
+    for restriction in streets.restrictions:
+        fault = _restriction_fault(restriction, streets.streets)
+        if fault:
+            msg = f"turn restriction {dict(restriction.tags)}: {fault}"
             raise NetworkError(msg)
 
 
@@ -203,6 +215,22 @@ def _shape_fault(shape: Sequence[tuple[float, float]]) -> str:
     return ""
 
 
+def _restriction_fault(restriction: TurnRestriction, streets: Sequence[Street]) -> str:
+    if len(restriction.path) < 2:  # noqa: PLR2004
+        return f"its path has {len(restriction.path)} streets; at least 2 are needed"
+    ends = []
+    for street, forward in restriction.path:
+        if not 0 <= street < len(streets):
+            return f"there is no street {street}"
+        one = streets[street]
+        if not (one.forward if forward else one.backward):
+            return f"street {street} is not driven that way"
+        ends.append((one.from_node, one.to_node) if forward else (one.to_node, one.from_node))
+    if any(end != start for (_, end), (start, _) in pairwise(ends)):
+        return "its streets do not follow each other"
+    return ""
+
+
 def _hilbert_order(streets: StreetMap) -> list[int]:
     """Node ids of the junctions in use, in their order along the curve, then by id."""
     used = sorted({node for s in streets.streets for node in (s.from_node, s.to_node)})
@@ -215,14 +243,43 @@ def _hilbert_order(streets: StreetMap) -> list[int]:
 
 def _directions(streets: Iterable[Street], number: Mapping[int, int]) -> Iterable[_Direction]:
     for street_number, street in enumerate(streets):
-        start, end = number[street.from_node], number[street.to_node]
-        length_mm = round(street.length_m * 1000)
-        shape = tuple((float(lat), float(lon)) for lat, lon in street.shape)
-        tags = _tag_key(street.tags)
         if street.forward:
-            yield _Direction(start, end, length_mm, street, shape, tags, street_number)
+            yield _directed(street, street_number, number, forward=True)
         if street.backward:
-            yield _Direction(end, start, length_mm, street, shape[::-1], tags, street_number)
+            yield _directed(street, street_number, number, forward=False)
+
+
+def _directed(
+    street: Street, street_number: int, number: Mapping[int, int], *, forward: bool
+) -> _Direction:
+    start, end = number[street.from_node], number[street.to_node]
+    length_mm = round(street.length_m * 1000)
+    shape = tuple((float(lat), float(lon)) for lat, lon in street.shape)
+    tags = _tag_key(street.tags)
+    if not forward:
+        start, end, shape = end, start, shape[::-1]
+    return _Direction(start, end, length_mm, street, shape, tags, street_number)
+
+
+def _restricted_ways(
+    streets: StreetMap, number: Mapping[int, int], directions: Sequence[_Direction]
+) -> Iterable[RestrictedWay]:
+    """Turn restrictions over segments instead of streets."""
+    if not streets.restrictions:
+        return
+    on_line: dict[object, list[int]] = {}
+    for segment, one in enumerate(directions):
+        on_line.setdefault(_line(one), []).append(segment)
+    for restriction in streets.restrictions:
+        path = [
+            _directed(streets.streets[street], street, number, forward=forward)
+            for street, forward in restriction.path
+        ]
+        yield RestrictedWay(
+            segments=[on_line[_line(one)] for one in path],
+            mandatory=restriction.mandatory,
+            tags=_tag_key(restriction.tags),
+        )
 
 
 def _twins(directions: Sequence[_Direction]) -> IntArray:
@@ -258,37 +315,12 @@ def _line_back(one: _Direction) -> object:
     return one.to_junction, one.from_junction, one.street.way_id, one.length_mm, one.shape[::-1]
 
 
-def _turns(
-    segment_from: IntArray, segment_to: IntArray, junction_count: int
-) -> tuple[IntArray, IntArray]:
-    """For every segment, all segments that end where it starts, in order of number.
-
-    U-turns are among them: whether one may be made depends on who drives (`routing.metric`).
-    """
-    arriving = np.argsort(segment_to, kind="stable").astype(np.int32)
-    arriving_first = np.searchsorted(segment_to[arriving], np.arange(junction_count + 1))
-    count = np.diff(arriving_first)[segment_from]
-    turn_first = _offsets(count, "turns")
-    within = np.arange(turn_first[-1]) - np.repeat(turn_first[:-1], count)
-    turn_from = arriving[np.repeat(arriving_first[:-1][segment_from], count) + within]
-    return turn_first, turn_from
-
-
 def _tag_key(tags: Mapping[str, str]) -> _TagKey:
     return tuple(sorted(tags.items()))
 
 
 def _ints(values: Iterable[int]) -> IntArray:
     return np.fromiter(values, dtype=np.int32)
-
-
-def _offsets(counts: NDArray[np.int64], what: str) -> IntArray:
-    """Where each of several runs begins, and where the last one ends."""
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    if offsets[-1] > MAX_NUMBERED:
-        msg = f"{offsets[-1]} {what}; at most {MAX_NUMBERED} are possible"
-        raise NetworkError(msg)
-    return offsets.astype(np.int32)
 
 
 def _content_version(network: RoadNetwork) -> str:
@@ -299,5 +331,6 @@ def _content_version(network: RoadNetwork) -> str:
         if isinstance(value, np.ndarray) and field.name not in ("shape_x_m", "shape_y_m"):
             digest.update(f"{field.name} {value.dtype.str} {value.shape}".encode())
             digest.update(value.tobytes())
-    digest.update(json.dumps([network.tag_sets, network.labels], sort_keys=True).encode())
+    tables = [network.tag_sets, network.labels, network.turn_rules]
+    digest.update(json.dumps(tables, sort_keys=True).encode())
     return digest.hexdigest()[:16]

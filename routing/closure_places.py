@@ -54,7 +54,7 @@ class PlacedClosure:
     Attributes
     ----------
     segments : int32[N]
-        In ascending order, each once, at least one.
+        In ascending order, each once, at least one, none of them copies.
     streets
         Names of the streets, the longest stretch first; empty where none has a name.
     """
@@ -91,7 +91,8 @@ class ClosurePlacer:
         ClosureError
             When it names a street or segment that does not exist, or is about too many.
         """
-        segments = np.unique(self._segments(closure.where)).astype(np.int32)
+        found = self._segments(closure.where)
+        segments = np.unique(self._network.segment_base[found]).astype(np.int32)
         if len(segments) > MAX_SEGMENTS:
             raise ClosureError(
                 field="where",
@@ -124,7 +125,7 @@ class ClosurePlacer:
                 return self._numbered(segments, one_way=one_way)
 
     def _numbered(self, numbers: tuple[int, ...], *, one_way: bool) -> IntArray:
-        count = self._network.segment_count
+        count = self._network.base_count
         for number in numbers:
             if not 0 <= number < count:
                 raise ClosureError(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.metric import Metric
-from routing.network import IntArray
+from routing.network import IntArray, RoadNetwork
 from routing.snapping import Snap
 
 UNREACHED = 2**30
@@ -93,10 +93,18 @@ class Ends:
         _convert_columns(self)
 
     @classmethod
-    def at(cls, snap: Snap) -> Self:
-        """The end of a drive to one place."""
-        no_delay_ms = np.zeros(len(snap.segments), dtype=np.int64)
-        return cls(np.asarray(snap.segments), np.asarray(snap.fractions), no_delay_ms)
+    def at(cls, snap: Snap, network: RoadNetwork, delay_ms: Sequence[int] | None = None) -> Self:
+        """The end of a drive to one place, on its segments and on their copies.
+
+        `delay_ms` is what each segment of the place adds (nothing by default).
+        """
+        delays = [0] * len(snap.segments) if delay_ms is None else delay_ms
+        rows = [
+            (same, fraction, delay)
+            for segment, fraction, delay in zip(snap.segments, snap.fractions, delays, strict=True)
+            for same in network.with_copies(segment)
+        ]
+        return cls(*np.asarray(rows, dtype=np.float64).reshape(-1, 3).T)
 
 
 def joined(tables: Sequence[Table]) -> Table:
@@ -128,7 +136,7 @@ class Arrival:
     drive_ms
         The drive alone.
     segments : int32[N]
-        Segments driven, first and last in part.
+        Segments driven, copies of segments among them; first and last in part.
     start_fraction, end_fraction
         Where on the first segment it starts and on the last it ends, 0 to 1.
     first_stretch, last_stretch

@@ -9,9 +9,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from routing.errors import NetworkError
+from routing.hours_of_week import HOURS_OF_WEEK
 from routing.network import IntArray, RoadNetwork
 from routing.profiles import Profile
 
@@ -33,7 +34,7 @@ class Metric:
     ----------
     hour
         Hour of the week, 0 to 167, from Monday 00:00 local time; None for the average over the
-        week. Hours with one `Profile.slot` have the same weights.
+        week. Hours of one slot (`hour_slots`) have the same weights.
     segment_ms : int32[S]
         Time to drive the whole segment, or `BLOCKED`.
     entry_ms : int32[T]
@@ -41,7 +42,7 @@ class Metric:
         in the order of `RoadNetwork.turn_from`.
     usable : bool[S]
         Segments of the largest part of the network in which every place can be reached from
-        every other: what positions are snapped to.
+        every other: what positions are snapped to, so never copies.
     """
 
     network: RoadNetwork
@@ -67,7 +68,7 @@ class Metric:
         if (segment_ms == BLOCKED).all():
             msg = f"no street of {network.name} is open to profile {profile.name}"
             raise NetworkError(msg)
-        entry_ms = _entry_ms(network, profile, segment_ms)
+        entry_ms = _entry_ms(network, profile, hour, segment_ms)
         usable = _largest_connected_part(network, segment_ms, entry_ms)
         for array in (segment_ms, entry_ms, usable):
             array.setflags(write=False)
@@ -78,6 +79,22 @@ class Metric:
     ) -> NDArray[np.int64]:
         """Time from the start of segments to a fraction along them, in milliseconds."""
         return np.floor(self.segment_ms[segment] * fraction).astype(np.int64)
+
+
+def hour_slots(network: RoadNetwork, profile: Profile) -> tuple[int, ...]:
+    """For each hour of the week the first at which a network costs the same under a profile."""
+    first: dict[object, int] = {}
+    return tuple(
+        first.setdefault(
+            (profile.slot(hour), binding_rules(network, profile, hour).tobytes()), hour
+        )
+        for hour in range(HOURS_OF_WEEK)
+    )
+
+
+def binding_rules(network: RoadNetwork, profile: Profile, hour: int | None) -> NDArray[np.bool_]:
+    """Which turn rules of a network bind a profile at an hour, bool[R]."""
+    return np.asarray([profile.turns.ban(rule, hour) for rule in network.turn_rules], dtype=bool)
 
 
 def _segment_ms(network: RoadNetwork, profile: Profile, hour: int | None) -> IntArray:
@@ -101,19 +118,23 @@ def _segment_ms(network: RoadNetwork, profile: Profile, hour: int | None) -> Int
     return np.where(closed, BLOCKED, priced).astype(np.int32)
 
 
-def _entry_ms(network: RoadNetwork, profile: Profile, segment_ms: IntArray) -> IntArray:
+def _entry_ms(
+    network: RoadNetwork, profile: Profile, hour: int | None, segment_ms: IntArray
+) -> IntArray:
     turn_from, turn_into = network.turn_from, network.turn_into
     delays = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
     stops = np.asarray([delay is None for delay in delays])
     delay_ms = np.asarray([round((delay or 0.0) * 1000) for delay in delays], dtype=np.int32)
     at = network.junction_tags[network.segment_from[turn_into]]
 
-    u_turn = network.segment_twin[turn_from] == turn_into
+    banned = binding_rules(network, profile, hour)[network.turn_rule]
+    u_turn = network.segment_twin[turn_from] == network.segment_base[turn_into]
     both_open = (segment_ms[turn_from] != BLOCKED) & (segment_ms[turn_into] != BLOCKED)
-    onward = both_open & ~u_turn & ~stops[at]
+    allowed = both_open & ~banned
+    onward = allowed & ~u_turn & ~stops[at]
     leads_on = np.zeros(network.segment_count, dtype=bool)
     leads_on[turn_from[onward]] = True
-    dead_end = both_open & u_turn & ~leads_on[turn_from]
+    dead_end = allowed & u_turn & ~leads_on[turn_from]
 
     entry_ms = np.full(network.turn_count, BLOCKED, dtype=np.int32)
     entry_ms[onward] = segment_ms[turn_into[onward]] + delay_ms[at[onward]]
@@ -131,5 +152,18 @@ def _largest_connected_part(
         (np.ones(len(into), dtype=np.int8), (network.turn_from[allowed], into)), shape=(size, size)
     )
     _, part = connected_components(turns, directed=True, connection="strong")
-    open_parts = np.bincount(part[segment_ms != BLOCKED])
-    return np.asarray((part == int(open_parts.argmax())) & (segment_ms != BLOCKED))
+    on_the_ground = np.arange(size) < network.base_count
+    core = part == int(np.bincount(part[on_the_ground & (segment_ms != BLOCKED)]).argmax())
+    if network.base_count == size:
+        return np.asarray(core)
+    somewhere = int(core.argmax())
+    leads_there = np.zeros(size, dtype=bool)
+    leads_there[_reached(turns.T.tocsr(), somewhere)] = True
+    is_reached = np.zeros(size, dtype=bool)
+    is_reached[network.segment_base[_reached(turns, somewhere)]] = True  # never copies
+    return is_reached & leads_there
+
+
+def _reached(turns: csr_array, segment: int) -> IntArray:
+    found: IntArray = breadth_first_order(turns, segment, return_predecessors=False)
+    return found

@@ -24,6 +24,9 @@ Float32Array = NDArray[np.float32]
 
 NO_TWIN = -1
 
+NO_RULE = 0
+"""Number of the empty turn rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -77,6 +80,11 @@ class TurnsOut(NamedTuple):
 class RoadNetwork:
     """A directed, immutable, versioned road network of J junctions, S segments and T turns.
 
+    The last segments are *copies* of others: they say the same, but are reached only by those who
+    drove a certain way before, so that a turn can be forbidden to these alone
+    (`routing.turn_states`). Positions lie on segments that are no copies; a drive may end on a
+    copy, and pass it.
+
     Attributes
     ----------
     name
@@ -92,9 +100,13 @@ class RoadNetwork:
     junction_tags : int32[J]
         Index into `tag_sets`.
     segment_from, segment_to : int32[S]
-        Junctions at which the segment starts and ends; `segment_from` never decreases.
+        Junctions at which the segment starts and ends; `segment_from` never decreases before the
+        first copy.
+    segment_base : int32[S]
+        The segment itself, or the one that a copy is a copy of.
     segment_twin : int32[S]
-        The same stretch driven the other way, or `NO_TWIN` where the map has no such direction.
+        The same stretch driven the other way, never a copy, or `NO_TWIN` where the map has no
+        such direction.
     segment_length_m : float64[S]
         Metres, rounded to the millimetre.
     segment_tags : int32[S]
@@ -113,11 +125,16 @@ class RoadNetwork:
         Turns *into* segment `s` are `turn_first[s]` to `turn_first[s + 1]` (exclusive) below.
     turn_from : int32[T]
         The segment from which the turn is made: every one that ends where `s` starts, its twin
-        included. Which turns may be made is the metric's to say.
+        included, or a copy of one. Which turns may be made is the metric's to say.
+    turn_rule : int32[T]
+        Index into `turn_rules`: the restrictions that the turn would break if they bind.
     tag_sets
         Distinct sets of OpenStreetMap tags; number 0 is the empty set.
     labels
         Distinct street names and road numbers; number 0 is the empty string.
+    turn_rules
+        Distinct sets of restrictions, each restriction by its OpenStreetMap tags; number
+        `NO_RULE` is the empty set.
     hierarchy
         The network contracted (`routing.contraction`), if that has been done: what is worked out
         from the turns, and no part of `version`.
@@ -132,6 +149,7 @@ class RoadNetwork:
     junction_tags: IntArray
     segment_from: IntArray
     segment_to: IntArray
+    segment_base: IntArray
     segment_twin: IntArray
     segment_length_m: FloatArray
     segment_tags: IntArray
@@ -145,8 +163,10 @@ class RoadNetwork:
     shape_y_m: Float32Array
     turn_first: IntArray
     turn_from: IntArray
+    turn_rule: IntArray
     tag_sets: tuple[Mapping[str, str], ...]
     labels: tuple[str, ...]
+    turn_rules: tuple[tuple[Mapping[str, str], ...], ...]
     hierarchy: Hierarchy | None = None
 
     def __post_init__(self) -> None:
@@ -162,8 +182,24 @@ class RoadNetwork:
 
     @property
     def segment_count(self) -> int:
-        """Number of directed segments, S."""
+        """Number of directed segments, copies included, S."""
         return len(self.segment_from)
+
+    @cached_property
+    def base_count(self) -> int:
+        """Number of directed segments that are no copies."""
+        return int(np.count_nonzero(self.segment_base == np.arange(self.segment_count)))
+
+    def with_copies(self, segment: int) -> tuple[int, ...]:
+        """A segment and all its copies; most have none."""
+        return (segment, *self._copies.get(segment, ()))
+
+    @cached_property
+    def _copies(self) -> Mapping[int, tuple[int, ...]]:
+        copies: dict[int, tuple[int, ...]] = {}
+        for copy, base in enumerate(self.segment_base[self.base_count :].tolist(), self.base_count):
+            copies[base] = (*copies.get(base, ()), copy)
+        return copies
 
     @property
     def turn_count(self) -> int:
@@ -194,10 +230,15 @@ class RoadNetwork:
         return LocalProjection.centred_on(self.extent)
 
     @cached_property
+    def stands_for_street(self) -> NDArray[np.bool_]:
+        """Marks one segment of each stretch of street, however many ways it is driven, bool[S]."""
+        numbers = np.arange(self.segment_count, dtype=np.int32)
+        return np.asarray((self.segment_base == numbers) & (self.segment_twin < numbers))
+
+    @cached_property
     def street_kilometres(self) -> float:
         """Kilometres of street, counting each two-way stretch once."""
-        once = self.segment_twin < np.arange(self.segment_count, dtype=np.int32)
-        return float(self.segment_length_m[once].sum()) / 1000.0
+        return float(self.segment_length_m[self.stands_for_street].sum()) / 1000.0
 
     def segment_shape(self, segment: int) -> tuple[FloatArray, FloatArray]:
         """Latitudes and longitudes in degrees along one segment, in driving order."""

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from routing.closure_places import PlacedClosure
 from routing.closures import Shut
-from routing.metric import BLOCKED, MAX_SEGMENT_MS, Metric
-from routing.network import NO_TWIN, FloatArray, IntArray
+from routing.metric import BLOCKED, MAX_SEGMENT_MS, Metric, binding_rules
+from routing.network import NO_TWIN, FloatArray, IntArray, RoadNetwork
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -25,7 +25,7 @@ class Overlay:
     Attributes
     ----------
     segment : int32[K]
-        In ascending order.
+        In ascending order, none of them copies: what is true of them is of their copies.
     shut : bool[K]
         Whether any closure shuts it.
     time_factor, speed_mps : float64[K]
@@ -78,7 +78,7 @@ class Overlay:
         return self.segment[self.shut]
 
     def about(self, segments: IntArray) -> tuple[PlacedClosure, ...]:
-        """The closures about any of some segments, in their order."""
+        """The closures about any of some segments, none of them copies, in their order."""
         named: set[int] = set()
         for at in np.flatnonzero(np.isin(self.segment, segments)).tolist():
             named.update(self.owner[self.first[at] : self.first[at + 1]].tolist())
@@ -87,11 +87,12 @@ class Overlay:
 
 def slowed(metric: Metric, overlay: Overlay) -> Metric:
     """A metric with what is slowed, as if nothing were shut."""
-    network, segment = metric.network, overlay.segment
+    network = metric.network
+    segment, at = _with_copies(network, overlay.segment)
     usual_ms = metric.segment_ms[segment]
     longest_ms = np.maximum(
-        np.rint(usual_ms * overlay.time_factor),
-        np.rint(network.segment_length_m[segment] / overlay.speed_mps * 1000),
+        np.rint(usual_ms * overlay.time_factor[at]),
+        np.rint(network.segment_length_m[segment] / overlay.speed_mps[at] * 1000),
     )
     slower = (longest_ms > usual_ms) & (usual_ms != BLOCKED)
     if not slower.any():
@@ -104,15 +105,25 @@ def slowed(metric: Metric, overlay: Overlay) -> Metric:
 
 def shut(metric: Metric, segments: IntArray) -> Metric:
     """A metric without some segments; where they were the only way on, one turns round."""
-    segments = segments[metric.segment_ms[segments] != BLOCKED]
+    network = metric.network
+    segments, _ = _with_copies(network, segments[metric.segment_ms[segments] != BLOCKED])
     if len(segments) == 0:
         return metric
-    network = metric.network
     weights = metric.segment_ms.copy(), metric.entry_ms.copy()
     turns = network.turn_first, network.turn_from, network.turns_out
     _shut(turns, segments, *weights)
-    _turn_round(turns, network.segment_twin, segments, *weights)
+    banned = binding_rules(network, metric.profile, metric.hour), network.turn_rule
+    _turn_round(turns, network.segment_base, network.segment_twin, banned, segments, *weights)
     return _with_weights(metric, *weights)
+
+
+def _with_copies(network: RoadNetwork, segments: IntArray) -> tuple[IntArray, IntArray]:
+    """Segments and their copies, and the place of what each is (a copy of) in what was given."""
+    place = np.full(network.segment_count, -1, dtype=np.int32)
+    place[segments] = np.arange(len(segments), dtype=np.int32)
+    place = place[network.segment_base]
+    found = np.flatnonzero(place >= 0).astype(np.int32)
+    return found, place[found]
 
 
 def _with_weights(metric: Metric, segment_ms: IntArray, entry_ms: IntArray) -> Metric:
@@ -144,8 +155,17 @@ def _shut(turns: Any, segments: Any, segment_ms: Any, entry_ms: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _turn_round(turns: Any, twin: Any, segments: Any, segment_ms: Any, entry_ms: Any) -> None:
+def _turn_round(
+    turns: Any,
+    base: Any,
+    twin: Any,
+    banned: Any,
+    segments: Any,
+    segment_ms: Any,
+    entry_ms: Any,
+) -> None:
     """Open the U-turns of segments that lead nowhere any more but into those that are shut."""
+    is_binding, turn_rule = banned
     turn_first, turn_from, out = turns
     for segment in segments:
         for turn in range(turn_first[segment], turn_first[segment + 1]):
@@ -156,7 +176,7 @@ def _turn_round(turns: Any, twin: Any, segments: Any, segment_ms: Any, entry_ms:
             leads_on, u_turn = False, -1
             for at in range(out.first[before], out.first[before + 1]):
                 leads_on = leads_on or entry_ms[out.turn[at]] != BLOCKED
-                if out.into[at] == back:
+                if base[out.into[at]] == back:
                     u_turn = out.turn[at]
-            if not leads_on and u_turn >= 0:
+            if not leads_on and u_turn >= 0 and not is_binding[turn_rule[u_turn]]:
                 entry_ms[u_turn] = segment_ms[back]

@@ -14,6 +14,7 @@ from typing import Any
 from routing.errors import ProfileError
 from routing.toml_reader import TomlReader, toml_tables
 from routing.traffic import HOURS_OF_WEEK, PACKAGED_TRAFFIC, FeltTraffic, Traffic, load_traffic
+from routing.turn_rules import TurnRules
 
 MPS_PER_MPH = 0.44704
 """Exact, by the international mile of 1,609.344 m (Weights and Measures Act 1985, sch. 1)."""
@@ -130,13 +131,14 @@ class Profile:
     obeys_speed_limit: bool
     access: AccessRules
     barriers: BarrierRules
+    turns: TurnRules
     traffic: FeltTraffic
 
     def slot(self, hour: int | None) -> int | None:
-        """The first hour of the week at which everything is priced as at this one.
+        """The first hour of the week at which every street is driven as fast as at this one.
 
-        Metrics of hours with one slot are the same. None, the average over the week, is a slot of
-        its own.
+        None, the average over the week, is a slot of its own. Turns may differ within a slot
+        (`routing.metric.hour_slots`).
 
         Raises
         ------
@@ -243,7 +245,16 @@ def _profile(name: str, tables: Mapping[str, Any], traffic: Traffic) -> Profile:
             opened_by=frozenset(read.strings(barriers, "opened_by")),
             delay_s=read.numbers(barriers, "delay_s", at_least_zero=True),
         ),
+        turns=_turn_rules(read, read.table(table, "turns")),
         traffic=traffic.felt(read.number(table, "congestion_felt", at_least_zero=True)),
+    )
+
+
+def _turn_rules(read: TomlReader, turns: Mapping[str, Any]) -> TurnRules:
+    return TurnRules(
+        keys=read.strings(turns, "keys"),
+        obeyed=frozenset(read.strings(turns, "obeyed")),
+        excepted=frozenset(read.strings(turns, "excepted")),
     )
 
 

@@ -16,6 +16,8 @@ from routing.spreading import Ways, spread
 class Reach:
     """When vehicles can be where, the first of them counting, up to a limit.
 
+    Copies of segments count as those they are copies of, and are never reached themselves.
+
     Attributes
     ----------
     metric
@@ -39,6 +41,7 @@ class Reach:
 
     def at(self, segment: IntArray, fraction: FloatArray) -> LongArray:
         """Earliest time at places along segments, int64[N] milliseconds, or `UNREACHED`."""
+        segment = self.metric.network.segment_base[segment]
         entered_ms = self.enter_ms[segment].astype(np.int64)
         part_ms = self.metric.part_ms(segment, fraction)
         earliest_ms = np.where(entered_ms < UNREACHED, entered_ms + part_ms, UNREACHED)
@@ -82,6 +85,9 @@ class ReachSearch:
         _enter_again(np.unique(starts.segment), turns, metric.segment_ms, leave_ms, enter_ms)
         for array in (leave_ms, enter_ms):
             array[array > limit_ms] = UNREACHED
+            copies = array[network.base_count :]
+            np.minimum.at(array, network.segment_base[network.base_count :], copies)
+            copies[:] = UNREACHED
             array.setflags(write=False)
         return Reach(metric, starts, limit_ms, enter_ms, leave_ms)
 

@@ -99,7 +99,9 @@ class Roads:
     def warm_up(self, here: Snap, there: Snap) -> None:
         """Compile what a first question of any kind, and a closure, would wait for."""
         for fleet in (1, SPARSE_FLEET + 1):
-            self._engine.nearest(Ends.at(here), Starts.at([here] * fleet), limit=1)
+            self._engine.nearest(
+                Ends.at(here, self.metric.network), Starts.at([here] * fleet), limit=1
+            )
         self._engine.repriced(self.metric, np.zeros(0, dtype=np.int32))
         closed = self.under(Overlay.of(_around(here)))
         closed.disturbances(here, Starts.at([here]), closed.nearest(here, Starts.at([here]), 1))
@@ -130,7 +132,7 @@ class Roads:
         A target on a shut street is reached, and a vehicle on one leaves it, through what is shut
         around it, and arrivals say so.
         """
-        return self.nearest_to(Ends.at(target), starts, limit)
+        return self.nearest_to(Ends.at(target, self.metric.network), starts, limit)
 
     def nearest_to(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """`nearest`, for a target that may lie at several places."""
@@ -148,14 +150,15 @@ class Roads:
             The number of the place; of several equally soon one, always the same. None when there
             is no way to any.
         """
-        starts, found = Starts.at([start]), None
+        network, starts, found = self.metric.network, Starts.at([start]), None
         for numbers in _layers(places):
             rows = [
-                (number, segment, fraction)
+                (number, same, fraction)
                 for number in numbers
                 for segment, fraction in zip(
                     places[number].segments, places[number].fractions, strict=True
                 )
+                for same in network.with_copies(segment)
             ]
             number, segment, fraction = map(np.asarray, zip(*rows, strict=True))
             ends = Ends(segment, fraction, np.zeros(len(rows), dtype=np.int64))
@@ -205,7 +208,7 @@ class Roads:
         int32[R, M]
             The next R rows; `NO_WAY` where there is none.
         """
-        ends = [Ends.at(target) for target in targets]
+        ends = [Ends.at(target, self.metric.network) for target in targets]
         shut = {
             column: self.drives_to(targets[column], starts)[0]
             for column, end in enumerate(ends)
@@ -229,7 +232,7 @@ class Roads:
         int32[N], float64[N]
             `NO_WAY` in both where there is none.
         """
-        ends, everyone = Ends.at(target), Starts.at(starts)
+        ends, everyone = Ends.at(target, self.metric.network), Starts.at(starts)
         return drives_to(self.nearest_to, self.metric.network, ends, everyone)
 
     def _is_shut(self, ends: Ends) -> bool:
@@ -295,7 +298,8 @@ class Roads:
     def _changed_on(self, segments: IntArray) -> tuple[PlacedClosure, ...]:
         """Closures that make any of some segments slower or shut them."""
         usual_ms = self.undisturbed.metric.segment_ms[segments]
-        return self._closures.about(segments[self.metric.segment_ms[segments] != usual_ms])
+        changed = segments[self.metric.segment_ms[segments] != usual_ms]
+        return self._closures.about(self.metric.network.segment_base[changed])
 
 
 def _around(here: Snap) -> list[PlacedClosure]:

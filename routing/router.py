@@ -11,7 +11,7 @@ from routing.closures import Closure
 from routing.engine import Arrival, SearchEngine
 from routing.errors import ClosureError
 from routing.live_roads import LiveRoads, utc_now
-from routing.metric import Metric
+from routing.metric import Metric, hour_slots
 from routing.network import RoadNetwork
 from routing.paths import Path, path_of
 from routing.profiles import Profile, load_profiles
@@ -51,6 +51,7 @@ class Router:
         self.network = network
         self.profiles = load_profiles() if profiles is None else profiles
         self._engine = engine or _default_engine(network)
+        self._slots: dict[str, tuple[int, ...]] = {}
         self._live = LiveRoads(self._open_roads, clock=clock)
         self._placer = ClosurePlacer(network)
         self._snappers = {
@@ -94,7 +95,7 @@ class Router:
         ProfileError
             When `hour` is not an hour of the week.
         """
-        return self._live.roads(profile, self.profiles[profile].slot(hour))
+        return self._live.roads(profile, self._slot(profile, hour))
 
     @property
     def closures(self) -> Mapping[str, PlacedClosure]:
@@ -142,6 +143,15 @@ class Router:
     def refresh_closures(self) -> None:
         """Let closures start and end by the clock of now; a thread does so when it is time."""
         self._live.refresh()
+
+    def _slot(self, profile: str, hour: int | None) -> int | None:
+        """The first hour at which all streets and turns are as at this one."""
+        driving = self.profiles[profile]
+        if hour is None or driving.slot(hour) is None:
+            return None
+        if profile not in self._slots:
+            self._slots[profile] = hour_slots(self.network, driving)
+        return self._slots[profile][hour]
 
     def _open_roads(self, profile: str, slot: int | None) -> Roads:
         return Roads(self._engine(Metric.of(self.network, self.profiles[profile], slot)))

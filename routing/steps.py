@@ -117,6 +117,7 @@ class _Drive:
     @classmethod
     def of(cls, metric: Metric, arrival: Arrival) -> Self:
         network, segments = metric.network, arrival.segments
+        base = network.segment_base[segments]
         tags = [network.tag_sets[number] for number in network.segment_tags[segments].tolist()]
         is_roundabout = np.asarray(
             [one.get("junction") in {"roundabout", "circular"} for one in network.tag_sets]
@@ -124,7 +125,11 @@ class _Drive:
         shapes = network.shape_first, network.shape_x_m, network.shape_y_m
         begins_deg, ends_deg = _directions(shapes, segments)
         ways_on, has_exit = _ways_on(
-            network.turns_out, metric.entry_ms, network.segment_twin, is_roundabout, segments
+            network.turns_out,
+            metric.entry_ms,
+            (network.segment_twin, network.segment_base),
+            is_roundabout,
+            segments,
         )
         return cls(
             street=[network.street_name(segment) for segment in segments.tolist()],
@@ -132,7 +137,7 @@ class _Drive:
             ends_deg=ends_deg,
             ways_on=ways_on,
             has_exit=has_exit,
-            u_turn=np.concatenate([[False], network.segment_twin[segments[:-1]] == segments[1:]]),
+            u_turn=np.concatenate([[False], network.segment_twin[base[:-1]] == base[1:]]),
             roundabout=is_roundabout[segments],
             slip_road=np.asarray([one.get("highway", "").endswith("_link") for one in tags]),
         )
@@ -242,14 +247,15 @@ def _bearing_deg(x_m: Any, y_m: Any, one: int, other: int) -> float:
 
 
 @njit(nogil=True, cache=True)
-def _ways_on(turns: Any, entry_ms: Any, twin: Any, is_roundabout: Any, segments: Any) -> Any:
+def _ways_on(turns: Any, entry_ms: Any, same: Any, is_roundabout: Any, segments: Any) -> Any:
     """How many segments may be driven next from each, and whether one is off a roundabout."""
     first, turn, into = turns
+    twin, base = same
     ways_on = np.zeros(len(segments), dtype=np.int64)
     has_exit = np.zeros(len(segments), dtype=np.bool_)
     for i in range(len(segments)):
         for at in range(first[segments[i]], first[segments[i] + 1]):
-            if entry_ms[turn[at]] != BLOCKED and into[at] != twin[segments[i]]:
+            if entry_ms[turn[at]] != BLOCKED and base[into[at]] != twin[segments[i]]:
                 ways_on[i] += 1
                 has_exit[i] |= not is_roundabout[into[at]]
     return ways_on, has_exit

@@ -20,11 +20,19 @@ from routing.hierarchy import Hierarchy
 from routing.network import Provenance, RoadNetwork
 
 FORMAT = "nearest-crew road network"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "network.json"
 TABLES = "tables.json"
 
-_NOT_ARRAYS = {"name", "version", "provenance", "tag_sets", "labels", "hierarchy"}
+_NOT_ARRAYS = {
+    "name",
+    "version",
+    "provenance",
+    "tag_sets",
+    "labels",
+    "turn_rules",
+    "hierarchy",
+}
 ARRAY_FIELDS = tuple(f.name for f in fields(RoadNetwork) if f.name not in _NOT_ARRAYS)
 HIERARCHY_FIELDS = tuple(f"hierarchy_{name}" for name in Hierarchy._fields)
 
@@ -78,7 +86,11 @@ def _write(network: RoadNetwork, directory: Path) -> None:
         arrays |= zip(HIERARCHY_FIELDS, network.hierarchy, strict=True)
     for name, array in arrays.items():
         np.save(directory / f"{name}.npy", array, allow_pickle=False)
-    tables = {"tag_sets": [dict(tags) for tags in network.tag_sets], "labels": network.labels}
+    tables = {
+        "tag_sets": [dict(tags) for tags in network.tag_sets],
+        "labels": network.labels,
+        "turn_rules": [[dict(tags) for tags in rule] for rule in network.turn_rules],
+    }
     (directory / TABLES).write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -121,6 +133,7 @@ def load_network(directory: Path) -> RoadNetwork:
         provenance=Provenance(**manifest["provenance"]),
         tag_sets=tuple(tables["tag_sets"]),
         labels=tuple(tables["labels"]),
+        turn_rules=tuple(tuple(rule) for rule in tables["turn_rules"]),
         hierarchy=Hierarchy(*_mapped(directory, HIERARCHY_FIELDS).values()) if stored else None,
         **_mapped(directory, ARRAY_FIELDS),
     )

@@ -62,6 +62,28 @@ class Street:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnRestriction:
+    """A way through several streets that must not be driven, or must not be left.
+
+    Attributes
+    ----------
+    path
+        The streets in driving order, at least two, each beginning where the one before ends: its
+        index in `StreetMap.streets`, and whether it is driven forward.
+    mandatory
+        Whether all who drive its first street must drive the whole path (`only_*` of
+        OpenStreetMap; through streets as GraphHopper reads it, see its OSMRestrictionConverter:
+        no branching out anywhere); else the last street must not follow all others (`no_*`).
+    tags
+        What OpenStreetMap says of it: `restriction`, `except`, `restriction:conditional`, ...
+    """
+
+    path: Sequence[tuple[int, bool]]
+    mandatory: bool
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class StreetMap:
     """All surveyed streets of an area.
 
@@ -73,8 +95,12 @@ class StreetMap:
         In any order: the network built from them does not depend on it.
     dropped
         How many elements of the source were left out, by reason in plain English.
+    restrictions
+        In any order. What restricts a street holds for all that run along the same line of the
+        same way.
     """
 
     junctions: Mapping[int, SurveyedJunction]
     streets: Sequence[Street]
     dropped: Mapping[str, int] = field(default_factory=dict)
+    restrictions: Sequence[TurnRestriction] = ()

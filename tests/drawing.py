@@ -6,6 +6,7 @@
         "b>c",                                     # one-way from b to c
         street("a-c", name="Long Lane", highway="primary", maxspeed="20 mph", via=[(90, 0)]),
         junction_tags={"b": {"barrier": "bollard"}},
+        restrictions=[restriction("a>b b>c", "no_left_turn")],
     )
     crossing.network                               # the RoadNetwork
     crossing.on("a-b", 30)                         # 30 m along, heading unknown
@@ -29,7 +30,7 @@ from routing.engine import Arrival
 from routing.geometry import EARTH_RADIUS_M
 from routing.network import NO_TWIN, Provenance, RoadNetwork
 from routing.snapping import Snap
-from routing.streets import Street, StreetMap, SurveyedJunction
+from routing.streets import Street, StreetMap, SurveyedJunction, TurnRestriction
 
 ORIGIN_LAT, ORIGIN_LON = 51.5074, -0.1278
 """Charing Cross, from where distances to London are measured."""
@@ -88,7 +89,7 @@ class Drawing:
         network = self.network
         found = [
             s
-            for s in range(network.segment_count)
+            for s in range(network.base_count)
             if network.segment_from[s] == start
             and network.segment_to[s] == end
             and name in (None, network.street_name(s))
@@ -141,10 +142,26 @@ class Drawing:
         return {name: number[node] for name, node in self.node.items() if node in number}
 
 
+@dataclass(frozen=True)
+class DrawnRestriction:
+    """A turn restriction as drawn: the way "a>b b>c" and its tags."""
+
+    way: str
+    tags: Mapping[str, str]
+
+
+def restriction(
+    way: str, value: str = "", tags: Mapping[str, str] | None = None
+) -> DrawnRestriction:
+    """A restriction of this value on the streets of a way, no two of which join the same places."""
+    return DrawnRestriction(way, {**({"restriction": value} if value else {}), **(tags or {})})
+
+
 def draw(
     places: Mapping[str, Point],
     *streets: str | DrawnStreet,
     junction_tags: Mapping[str, Mapping[str, str]] | None = None,
+    restrictions: Sequence[DrawnRestriction] = (),
 ) -> Drawing:
     """Draw streets between places given in metres east and north."""
     node = {name: 101 + i for i, name in enumerate(places)}
@@ -154,7 +171,8 @@ def draw(
         for name, point in places.items()
     }
     drawn = [_street(one, places, node) for given in streets for one in _single(given)]
-    return Drawing(StreetMap(junctions=junctions, streets=drawn), node)
+    restricted = [_restriction(one, drawn, node) for one in restrictions]
+    return Drawing(StreetMap(junctions, drawn, restrictions=restricted), node)
 
 
 def _single(given: str | DrawnStreet) -> Iterator[DrawnStreet]:
@@ -183,6 +201,19 @@ def _street(drawn: DrawnStreet, places: Mapping[str, Point], node: Mapping[str, 
         ref=drawn.ref,
         way_id=drawn.way_id,
     )
+
+
+def _restriction(
+    drawn: DrawnRestriction, streets: Sequence[Street], node: Mapping[str, int]
+) -> TurnRestriction:
+    runs = {(one.from_node, one.to_node): number for number, one in enumerate(streets)}
+    path = []
+    for step in drawn.way.split():
+        start, end = (node[letter] for letter in step.split(">"))
+        forward = (start, end) in runs
+        path.append((runs[(start, end) if forward else (end, start)], forward))
+    values = [tags for key, tags in drawn.tags.items() if key.startswith("restriction")]
+    return TurnRestriction(path, mandatory=values[0].startswith("only"), tags=drawn.tags)
 
 
 def _wgs84(point: Point) -> Point:

@@ -476,7 +476,7 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                     ],
                     "network": {
                         "name": "Greater London, main roads only",
-                        "version": "f11aec469d8aaca8",
+                        "version": "b90f20786077b825",
                     },
                     "policy_version": "bffc73a486e0",
                 }

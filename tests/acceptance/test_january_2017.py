@@ -182,7 +182,7 @@ def test_every_first_choice_is_the_oracles(
             for i in ids
         ]
         ((number, total_ms),) = oracle.nearest(
-            Ends.at(call), Starts.at([snaps[i] for i in ids], delays), limit=1
+            Ends.at(call, network), Starts.at([snaps[i] for i in ids], delays), limit=1
         )
         assert first["vehicle_id"] == vehicles[ids[number]]["vehicle_id"]
         assert round(first["eta"]["total_s"] * 1000) == total_ms

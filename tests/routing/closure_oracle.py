@@ -16,13 +16,15 @@ from routing.closures import Shut
 from routing.engine import Arrival, Ends, Starts
 from routing.network import RoadNetwork
 from routing.profiles import Profile
-from tests.routing.oracle import Oracle
+from routing.streets import StreetMap
+from tests.routing.oracle import Oracle, Way
 
 MAX_SEGMENT_MS = 24 * 60 * 60 * 1000
 FIRST, OPEN, LAST = "first", "open", "last"
-_GOAL = ("goal", -1)
+Node = tuple[str, Way]
+"""A layer, and the way driven of late."""
 
-Node = tuple[str, int]
+_GOAL: Node = ("goal", ())
 
 
 def shut_by(closures: Sequence[PlacedClosure]) -> set[int]:
@@ -60,40 +62,55 @@ class ClosureOracle:
     """Exact answers for one network under one profile and some closures."""
 
     def __init__(
-        self, network: RoadNetwork, profile: Profile, closures: Sequence[PlacedClosure]
+        self,
+        network: RoadNetwork,
+        profile: Profile,
+        closures: Sequence[PlacedClosure],
+        streets: StreetMap | None = None,
     ) -> None:
-        usual = Oracle(network, profile)
+        usual = Oracle(network, profile, streets=streets)
+        self._base = network.segment_base.tolist()
         slowed_ms = slowed_by(closures, usual.segment_ms, network)
-        self.through = Oracle(network, profile, slowed_ms=slowed_ms)
+        self.through = Oracle(network, profile, streets=streets, slowed_ms=slowed_ms)
         self.shut = shut_by(closures) & usual.segment_ms.keys()
-        self.closed = Oracle(network, profile, slowed_ms=slowed_ms, shut=self.shut)
+        self.closed = Oracle(network, profile, streets=streets, slowed_ms=slowed_ms, shut=self.shut)
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
-        for segment in self.through.segment_ms:
-            for layer in (FIRST, LAST) if segment in self.shut else (OPEN,):
-                self._graph.add_node((layer, segment))
-                for onward, cost in self._onward((layer, segment)):
-                    self._graph.add_edge((layer, segment), onward, weight=cost)
+        waiting: list[Node] = [
+            (layer, (segment,))
+            for segment in self.through.segment_ms
+            for layer in ((FIRST, LAST) if segment in self.shut else (OPEN,))
+        ]
+        self._graph.add_nodes_from(waiting)
+        while waiting:
+            node = waiting.pop()
+            for onward, cost in self._onward(node):
+                if onward not in self._graph:
+                    waiting.append(onward)
+                self._graph.add_edge(node, onward, weight=cost)
 
     def _onward(self, node: Node) -> Iterator[tuple[Node, int]]:
         """Where a drive may go next, with what that costs."""
-        layer, segment = node
-        cost_of = self.through.segment_ms
-        for onward, delay_ms in self.through.turns_out_of(segment):
+        layer, way = node
+        segment, cost_of = way[-1], self.through.segment_ms
+        for onward, delay_ms in self.through.turns_out_of(way):
             onto = layer if segment in self.shut else LAST
             if onward not in self.shut:
                 onto = OPEN
             crosses = (segment in self.shut) != (onward in self.shut)
             within = segment in self.shut and onward in self.shut
             if within or (crosses and not (layer == LAST and onto == OPEN)):
-                yield (onto, onward), delay_ms + cost_of[onward]
+                yield (onto, self._driven(way, onward)), delay_ms + cost_of[onward]
         if layer == OPEN:
-            for onward, delay_ms in self.closed.turns_out_of(segment):
-                yield (OPEN, onward), delay_ms + cost_of[onward]
+            for onward, delay_ms in self.closed.turns_out_of(way):
+                yield (OPEN, self._driven(way, onward)), delay_ms + cost_of[onward]
+
+    def _driven(self, way: Way, onward: int) -> Way:
+        return (*way, onward)[-self.through.remembered :]
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[tuple[int, int]]:
         """`(vehicle, total_ms)` of those that arrive first, equal ones by number."""
         from_end_ms = self._from_end_ms(ends)
-        end_on = {segment: (fraction, delay_ms) for segment, fraction, delay_ms in _rows(ends)}
+        end_on = {segment: (fraction, delay_ms) for segment, fraction, delay_ms in self._rows(ends)}
         best: dict[int, int] = {}
         for vehicle, segment, fraction, delay_ms in zip(
             *(
@@ -103,7 +120,7 @@ class ClosureOracle:
             strict=True,
         ):
             passed_ms = self.through.part_ms(segment, fraction)
-            node = (FIRST if segment in self.shut else OPEN, segment)
+            node = (FIRST if segment in self.shut else OPEN, (segment,))
             ways = []
             if node in from_end_ms:
                 ways.append(self.through.segment_ms[segment] + int(from_end_ms[node]) - passed_ms)
@@ -119,14 +136,12 @@ class ClosureOracle:
     def _from_end_ms(self, ends: Ends) -> Mapping[Node, float]:
         graph = self._graph
         graph.add_node(_GOAL)
-        for segment, fraction, delay_ms in _rows(ends):
+        for segment, fraction, delay_ms in self._rows(ends):
             less_ms = self.through.part_ms(segment, fraction) - self.through.segment_ms[segment]
             less_ms += delay_ms
-            for layer in (FIRST, OPEN, LAST):
-                if (layer, segment) not in graph:
-                    continue
-                for before in list(graph.predecessors((layer, segment))):
-                    cost = graph[before][layer, segment]["weight"] + less_ms
+            for node in [node for node in graph if node[1][-1:] == (segment,)]:
+                for before in list(graph.predecessors(node)):
+                    cost = graph[before][node]["weight"] + less_ms
                     known = graph.get_edge_data(before, _GOAL, {"weight": cost})["weight"]
                     graph.add_edge(before, _GOAL, weight=min(cost, known))
         found: Mapping[Node, float] = nx.single_source_dijkstra_path_length(
@@ -137,25 +152,31 @@ class ClosureOracle:
 
     def check_drive(self, arrival: Arrival, starts: Starts, ends: Ends) -> None:
         """Assert that a drive passes the layers in order, turns where allowed, and adds up."""
-        way, start, end = arrival.segments.tolist(), arrival.start, arrival.end
+        driven, start, end = arrival.segments.tolist(), arrival.start, arrival.end
+        begins, stops = (driven[0], arrival.start_fraction), (driven[-1], arrival.end_fraction)
         assert starts.vehicle[start] == arrival.vehicle
-        assert (way[0], arrival.start_fraction) == (starts.segment[start], starts.fraction[start])
-        assert (way[-1], arrival.end_fraction) == (ends.segment[end], ends.fraction[end])
+        assert begins == (starts.segment[start], starts.fraction[start])
+        assert stops == (ends.segment[end], ends.fraction[end])
+        way = [self._base[one] for one in driven]
         layers = self._layers(arrival)
         cost = self.through.part_ms(way[-1], arrival.end_fraction)
         cost -= self.through.part_ms(way[0], arrival.start_fraction)
-        nodes = list(zip(layers, way, strict=True))
+        remembered = self.through.remembered
+        ways = [tuple(way[max(0, i - remembered) : i]) for i in range(1, len(way) + 1)]
+        nodes = list(zip(layers, ways, strict=True))
         for node, onward in pairwise(nodes):
             costs = [ms for next_node, ms in self._onward(node) if next_node == onward]
             assert costs, f"no way on from {node} to {onward}"
-            cost += self.through.segment_ms[node[1]] + min(costs)
-            cost -= self.through.segment_ms[onward[1]]
+            cost += self.through.segment_ms[node[1][-1]] + min(costs)
+            cost -= self.through.segment_ms[onward[1][-1]]
         assert cost == arrival.drive_ms
         assert arrival.total_ms == arrival.drive_ms + starts.delay_ms[start] + ends.delay_ms[end]
 
     def _layers(self, arrival: Arrival) -> list[str]:
         size = len(arrival.segments)
-        is_shut: Collection[bool] = [one in self.shut for one in arrival.segments.tolist()]
+        is_shut: Collection[bool] = [
+            self._base[one] in self.shut for one in arrival.segments.tolist()
+        ]
         if arrival.first_stretch == arrival.last_stretch == size:
             assert all(is_shut)
             return [FIRST] * size
@@ -164,8 +185,6 @@ class ClosureOracle:
         assert list(is_shut) == [True] * first + [False] * between + [True] * last
         return [FIRST] * first + [OPEN] * between + [LAST] * last
 
-
-def _rows(ends: Ends) -> list[tuple[int, float, int]]:
-    return list(
-        zip(ends.segment.tolist(), ends.fraction.tolist(), ends.delay_ms.tolist(), strict=True)
-    )
+    def _rows(self, ends: Ends) -> list[tuple[int, float, int]]:
+        base = [self._base[one] for one in ends.segment.tolist()]
+        return list(zip(base, ends.fraction.tolist(), ends.delay_ms.tolist(), strict=True))

@@ -24,9 +24,7 @@ def placed_closures(
     draw: st.DrawFn, network: RoadNetwork, max_closures: int = 4
 ) -> list[PlacedClosure]:
     """Closures that overlap, lie beside one another, or are about streets nobody may drive."""
-    segments = st.lists(
-        st.integers(0, network.segment_count - 1), min_size=1, max_size=8, unique=True
-    )
+    segments = st.lists(st.integers(0, network.base_count - 1), min_size=1, max_size=8, unique=True)
     return [
         PlacedClosure(
             closure=Closure(f"closure-{i}", draw(st.sampled_from(EFFECTS)), TheseSegments(())),

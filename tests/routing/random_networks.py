@@ -1,6 +1,6 @@
 """Small networks and questions of every awkward kind, for property tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ from routing.engine import Ends, Starts
 from routing.metric import BLOCKED, Metric
 from routing.network import RoadNetwork
 from routing.snapping import Snap
-from routing.streets import Street, StreetMap, SurveyedJunction
+from routing.streets import Street, StreetMap, SurveyedJunction, TurnRestriction
 from tests.drawing import DRAWN, ORIGIN_LAT, ORIGIN_LON
 
 LENGTHS_M = (0.0, 0.001, 0.2, 3.0, 40.0, 40.0, 180.5, 181.25, 900.0, 60_000.0)
@@ -32,6 +32,15 @@ JUNCTION_TAGS: tuple[dict[str, str], ...] = (
     {"barrier": "bollard"},
     {"barrier": "gate"},
     {"barrier": "lift_gate"},
+)
+RESTRICTION_TAGS = (
+    {"restriction": "no_left_turn"},
+    {"restriction": "no_left_turn"},
+    {"restriction": "no_u_turn"},
+    {"restriction": "no_entry"},
+    {"restriction": "only_straight_on"},
+    {"restriction": "no_exit", "except": "psv;emergency"},
+    {"restriction": "no_straight_on", "restriction:conditional": "none @ (Mo-Fr 07:00-19:00)"},
 )
 DELAYS_MS = (0, 0, 1, 49, 50, 20_000, 45_000, 600_000)
 FRACTIONS = st.one_of(st.sampled_from((0.0, 0.25, 0.5, 1.0)), st.floats(0, 1))
@@ -76,6 +85,42 @@ def street_maps(draw: st.DrawFn, max_junctions: int = 9) -> StreetMap:
     return StreetMap(junctions=junctions, streets=streets)
 
 
+def restricted_street_maps(max_junctions: int = 6) -> st.SearchStrategy[StreetMap]:
+    """Such streets with turn restrictions."""
+    return restricted(street_maps(max_junctions))
+
+
+@st.composite
+def restricted(draw: st.DrawFn, maps: st.SearchStrategy[StreetMap]) -> StreetMap:
+    """Streets with turn restrictions of every kind: two to four streets long, overlapping."""
+    streets = draw(maps)
+    leaving: dict[int, list[tuple[int, bool]]] = {}
+    for number, one in enumerate(streets.streets):
+        if one.forward:
+            leaving.setdefault(one.from_node, []).append((number, True))
+        if one.backward:
+            leaving.setdefault(one.to_node, []).append((number, False))
+    driven = [step for steps in leaving.values() for step in steps]
+
+    def path() -> list[tuple[int, bool]]:
+        steps = [draw(st.sampled_from(driven))]
+        for _ in range(draw(st.integers(1, 3))):
+            street, forward = streets.streets[steps[-1][0]], steps[-1][1]
+            onward = leaving.get(street.to_node if forward else street.from_node, [])
+            if onward:
+                steps.append(draw(st.sampled_from(onward)))
+        return steps
+
+    paths = [path() for _ in range(draw(st.integers(1, 6)))]
+    restrictions = [
+        TurnRestriction(one, mandatory=tags["restriction"].startswith("only"), tags=tags)
+        for one in paths
+        if len(one) > 1
+        for tags in [draw(st.sampled_from(RESTRICTION_TAGS))]
+    ]
+    return replace(streets, restrictions=restrictions)
+
+
 def network_of(streets: StreetMap) -> RoadNetwork:
     """The network of some drawn streets."""
     return build_network(streets, name="random", provenance=DRAWN)
@@ -93,8 +138,9 @@ class Question:
 @st.composite
 def questions(draw: st.DrawFn, metric: Metric, max_vehicles: int = 8) -> Question:
     """A target and a fleet anywhere on open streets, some headed, some on the target's segment."""
-    open_segments = np.flatnonzero(metric.segment_ms != BLOCKED).tolist()
-    twins = metric.network.segment_twin.tolist()
+    network = metric.network
+    open_segments = np.flatnonzero(metric.segment_ms[: network.base_count] != BLOCKED).tolist()
+    twins = network.segment_twin.tolist()
 
     def place(segment: int) -> Snap:
         fraction = draw(FRACTIONS)
@@ -120,9 +166,5 @@ def questions(draw: st.DrawFn, metric: Metric, max_vehicles: int = 8) -> Questio
         fraction=numbered.fraction,
         delay_ms=numbered.delay_ms,
     )
-    ends = Ends(
-        np.asarray(target.segments),
-        np.asarray(target.fractions),
-        np.asarray([draw(st.sampled_from(DELAYS_MS)) for _ in target.segments]),
-    )
+    ends = Ends.at(target, network, [draw(st.sampled_from(DELAYS_MS)) for _ in target.segments])
     return Question(ends, starts, draw(st.integers(0, size + 2)))

@@ -9,6 +9,7 @@ from routing.alternatives import LOCALLY_FASTEST, LONGER, MAX_ALTERNATIVES, SHAR
 from routing.bucket_search import BucketSearch
 from routing.engine import Arrival, Ends, Starts
 from routing.metric import Metric
+from routing.network import RoadNetwork
 from routing.profiles import load_profiles
 from routing.roads import Roads
 from routing.snapping import Snap
@@ -57,7 +58,7 @@ def test_alternatives_keep_what_they_promise(seed: int) -> None:
         assert len(others) <= MAX_ALTERNATIVES
         found_any += len(others)
         for other in others:
-            check(oracle, fastest, other, start, target)
+            check(oracle, metric.network, fastest, other, start, target)
         for one, other in pairwise([fastest, *others]):
             assert shared_ms(metric, one, other) <= SHARED * fastest.drive_ms
         for other in others:
@@ -65,8 +66,15 @@ def test_alternatives_keep_what_they_promise(seed: int) -> None:
     assert found_any > 0
 
 
-def check(oracle: Oracle, fastest: Arrival, other: Arrival, start: Snap, target: Snap) -> None:
-    ends = Ends.at(target)
+def check(
+    oracle: Oracle,
+    network: RoadNetwork,
+    fastest: Arrival,
+    other: Arrival,
+    start: Snap,
+    target: Snap,
+) -> None:
+    ends = Ends.at(target, network)
     oracle.check_drive(other, Starts.at([start]), ends)
     assert fastest.drive_ms <= other.drive_ms <= (1 + LONGER) * fastest.drive_ms
     assert len(set(other.segments.tolist())) == len(other.segments)
@@ -75,7 +83,7 @@ def check(oracle: Oracle, fastest: Arrival, other: Arrival, start: Snap, target:
     for first, begin in enumerate(way):
         driven_ms, last = 0, first
         while last + 1 < len(way):
-            turns = dict(oracle.turns_out_of(way[last]))
+            turns = dict(oracle.turns_out_of((way[last],)))
             leg_ms = turns[way[last + 1]] + oracle.segment_ms[way[last + 1]]
             if driven_ms + leg_ms > longest_ms:
                 break

@@ -54,9 +54,9 @@ def random_questions(count: int) -> list[tuple[Ends, Starts, int]]:
         size = int(rng.integers(1, 60))
         delays = rng.integers(0, 100_000, size).tolist()
         starts = Starts.at([somewhere() for _ in range(size)], delays)
-        questions.append((Ends.at(somewhere()), starts, int(rng.integers(1, 8))))
+        questions.append((Ends.at(somewhere(), TOWN.network), starts, int(rng.integers(1, 8))))
     island = TOWN.on("island-shore", 20)
-    questions.append((Ends.at(island), Starts.at([somewhere() for _ in range(9)]), 3))
+    questions.append((Ends.at(island, TOWN.network), Starts.at([somewhere() for _ in range(9)]), 3))
     return questions
 
 
@@ -126,7 +126,7 @@ def test_one_very_long_street_among_short_ones_does_not_wrap_the_buckets_round(
         for other in (road.on("20-21", 2), road.on("1-2", 5), on_long):
             for target, start in ((on_long, other), (other, on_long)):
                 starts = Starts.at([start, road.on("40-41", 1)])
-                ends = Ends.at(target)
+                ends = Ends.at(target, road.network)
                 expected = oracle.nearest(ends, starts, 2)
                 assert len(expected) == 2
                 assert summary(engine.nearest(ends, starts, 2)) == expected
@@ -186,11 +186,17 @@ def test_no_more_arrive_than_are_asked_for_and_there_are(
     engine_of: EngineOf, limit: int, answered: int
 ) -> None:
     starts = Starts.at([TOWN.on("3.3-3.4", metres) for metres in (10, 20, 30)])
-    assert len(engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), starts, limit)) == answered
+    assert (
+        len(engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5), TOWN.network), starts, limit))
+        == answered
+    )
 
 
 def test_nobody_to_send_is_an_empty_answer(engine_of: EngineOf) -> None:
-    assert engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), Starts.at([]), 5) == []
+    assert (
+        engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5), TOWN.network), Starts.at([]), 5)
+        == []
+    )
 
 
 def test_vehicle_numbers_need_not_be_in_order_nor_without_gaps(engine_of: EngineOf) -> None:
@@ -202,20 +208,20 @@ def test_vehicle_numbers_need_not_be_in_order_nor_without_gaps(engine_of: Engine
         rows.fraction,
         rows.delay_ms,
     )
-    found = engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), starts, 2)
+    found = engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5), TOWN.network), starts, 2)
     assert {one.vehicle for one in found} == {7, 2_000_000_000}
 
 
 def test_a_mobilisation_of_weeks_is_only_a_large_number(engine_of: EngineOf) -> None:
     weeks_ms = 90 * 24 * 3_600_000
     starts = Starts.at([TOWN.on("3.3-3.4", 10)], [weeks_ms])
-    [only] = engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5)), starts, 1)
+    [only] = engine_of(METRIC).nearest(Ends.at(TOWN.on("5.5-5.6", 5), TOWN.network), starts, 1)
     assert only.total_ms == only.drive_ms + weeks_ms
 
 
 def test_two_hundred_vehicles_on_one_segment_are_told_apart(engine_of: EngineOf) -> None:
     crowd = [TOWN.on("3.3-3.4", 0.3 * i) for i in range(200)]
-    ends = Ends.at(TOWN.on("3.3-3.4", 30))
+    ends = Ends.at(TOWN.on("3.3-3.4", 30), TOWN.network)
     starts = Starts.at(crowd)
     expected = Oracle(TOWN.network, BLUE).nearest(ends, starts, 200)
     assert len(expected) == 200

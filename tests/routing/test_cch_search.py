@@ -91,5 +91,7 @@ def test_few_vehicles_are_looked_for_on_the_hierarchy_and_many_around_the_call(
     for kind, name in ((BucketSearch, "many"), (CchSearch, "few")):
         monkeypatch.setattr(kind, "nearest", lambda *_, name=name: asked.append(name))
     place = Snap((0,), (0.5,), 0.0, 0.0, 0.0)
-    ByDensity.of(METRIC, HIERARCHY).nearest(Ends.at(place), Starts.at([place] * rows), 5)
+    ByDensity.of(METRIC, HIERARCHY).nearest(
+        Ends.at(place, METRIC.network), Starts.at([place] * rows), 5
+    )
     assert asked == [engine]

@@ -16,14 +16,25 @@ from routing.streets import StreetMap
 from tests.routing.closure_oracle import ClosureOracle
 from tests.routing.engines import ENGINES, EngineOf
 from tests.routing.random_closures import placed_closures, town_maps
-from tests.routing.random_networks import network_of, questions, street_maps
+from tests.routing.random_networks import (
+    network_of,
+    questions,
+    restricted,
+    restricted_street_maps,
+    street_maps,
+)
 
 PROFILES: Mapping[str, Profile] = load_profiles()
 
 
 @pytest.mark.parametrize("engine_kind", ENGINES)
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(streets=st.one_of(town_maps(), town_maps(), street_maps()), data=st.data())
+@given(
+    streets=st.one_of(
+        town_maps(), street_maps(), restricted(town_maps()), restricted_street_maps()
+    ),
+    data=st.data(),
+)
 def test_every_drive_among_random_closures_is_the_oracles(
     engine_kind: EngineOf, streets: StreetMap, data: st.DataObject
 ) -> None:
@@ -35,7 +46,7 @@ def test_every_drive_among_random_closures_is_the_oracles(
     for _ in range(2):
         closures = data.draw(placed_closures(network))
         roads = roads.under(Overlay.of(closures))
-        oracle = ClosureOracle(network, driving, closures)
+        oracle = ClosureOracle(network, driving, closures, streets)
         for _ in range(3):
             question = data.draw(questions(metric))
             ends = question.ends

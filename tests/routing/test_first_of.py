@@ -12,20 +12,25 @@ from routing.streets import StreetMap
 from tests.drawing import draw
 from tests.routing.engines import ENGINES, EngineOf
 from tests.routing.oracle import Oracle
-from tests.routing.random_networks import network_of, street_maps
+from tests.routing.random_networks import network_of, restricted_street_maps, street_maps
 
 BLUE = load_profiles()["blue_light"]
 
 
 @settings(max_examples=120, deadline=None, derandomize=True)
-@given(engine_of=st.sampled_from(ENGINES), streets=street_maps(), data=st.data())
+@given(
+    engine_of=st.sampled_from(ENGINES),
+    streets=st.one_of(street_maps(), restricted_street_maps()),
+    data=st.data(),
+)
 def test_it_is_the_oracles_soonest_even_where_places_share_a_street(
     engine_of: EngineOf, streets: StreetMap, data: st.DataObject
 ) -> None:
     assume(any(BLUE.speed_mps(street.tags) for street in streets.streets))
-    metric = Metric.of(network_of(streets), BLUE)
-    roads, oracle = Roads(engine_of(metric)), Oracle(metric.network, BLUE)
-    open_segments = [s for s, ms in enumerate(metric.segment_ms.tolist()) if ms != BLOCKED]
+    network = network_of(streets)
+    metric = Metric.of(network, BLUE)
+    roads, oracle = Roads(engine_of(metric)), Oracle(network, BLUE, streets=streets)
+    open_segments = [s for s in range(network.base_count) if metric.segment_ms[s] != BLOCKED]
     place = st.builds(
         lambda segment, fraction: Snap((segment,), (fraction,), 0.0, 0.0, 0.0),
         st.sampled_from(open_segments),
@@ -36,7 +41,7 @@ def test_it_is_the_oracles_soonest_even_where_places_share_a_street(
     alone_ms = {
         number: total_ms
         for number, one in enumerate(places)
-        for _, total_ms in oracle.nearest(Ends.at(one), Starts.at([start]), 1)
+        for _, total_ms in oracle.nearest(Ends.at(one, network), Starts.at([start]), 1)
     }
     found = roads.first_of(start, places)
     assert (found is None) == (not alone_ms)

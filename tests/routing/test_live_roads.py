@@ -73,7 +73,7 @@ def assert_priced_by(oracle: Oracle, metric: Metric) -> None:
     turns = {
         (segment, onward): delay_ms + oracle.segment_ms[onward]
         for segment in oracle.segment_ms
-        for onward, delay_ms in oracle.turns_out_of(segment)
+        for onward, delay_ms in oracle.turns_out_of((segment,))
     }
     found = {
         (start, into): ms

@@ -71,7 +71,7 @@ def test_nearest_vehicles_and_routes_in_central_london_are_the_oracles(
     places = scattered(central_london, metric, max(FLEETS), rng)
     routes = 0
     for target in targets:
-        ends = Ends.at(target)
+        ends = Ends.at(target, central_london)
         for size in FLEETS:
             starts = with_delays([places[i] for i in rng.permutation(len(places))[:size]], rng)
             expected = oracle.nearest(ends, starts, LIMIT)
@@ -128,7 +128,7 @@ def test_drives_among_closures_in_central_london_are_the_oracles(
     seen = Counter[str]()
     for target in [*inside, *places[:12]]:
         for fleet in (places[20:70], inside):
-            starts, ends = with_delays(fleet, rng), Ends.at(target)
+            starts, ends = with_delays(fleet, rng), Ends.at(target, central_london)
             expected = oracle.nearest(ends, starts, LIMIT)
             for one in roads:
                 found = one.nearest(target, starts, LIMIT)

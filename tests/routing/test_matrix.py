@@ -11,6 +11,7 @@ from routing.bucket_search import BucketSearch
 from routing.engine import Ends, Starts
 from routing.matrix import NO_WAY
 from routing.metric import BLOCKED, Metric
+from routing.network import RoadNetwork
 from routing.overlay import Overlay
 from routing.paths import metres_driven
 from routing.profiles import load_profiles
@@ -22,7 +23,13 @@ from tests.routing.closure_oracle import ClosureOracle
 from tests.routing.engines import EngineOf, by_density
 from tests.routing.oracle import Oracle
 from tests.routing.random_closures import placed_closures, town_maps
-from tests.routing.random_networks import FRACTIONS, network_of, street_maps
+from tests.routing.random_networks import (
+    FRACTIONS,
+    network_of,
+    restricted,
+    restricted_street_maps,
+    street_maps,
+)
 from tests.routing.test_bucket_search import METRIC, TOWN, random_questions
 
 DRIVING = load_profiles()["blue_light"]
@@ -31,7 +38,9 @@ DRIVING = load_profiles()["blue_light"]
 @st.composite
 def places(draw: st.DrawFn, metric: Metric) -> list[Snap]:
     """Up to five, some of them unsure of their direction."""
-    open_segments = np.flatnonzero(metric.segment_ms != BLOCKED).tolist()
+    open_segments = np.flatnonzero(
+        metric.segment_ms[: metric.network.base_count] != BLOCKED
+    ).tolist()
     twins = metric.network.segment_twin.tolist()
     found = []
     for segment in draw(st.lists(st.sampled_from(open_segments), min_size=1, max_size=5)):
@@ -44,19 +53,29 @@ def places(draw: st.DrawFn, metric: Metric) -> list[Snap]:
 
 
 def cells(
-    oracle: Oracle | ClosureOracle, starts: Sequence[Snap], targets: Sequence[Snap]
+    oracle: Oracle | ClosureOracle,
+    network: RoadNetwork,
+    starts: Sequence[Snap],
+    targets: Sequence[Snap],
 ) -> list[list[int]]:
     """What the matrix must be."""
     rows = [[NO_WAY] * len(targets) for _ in starts]
     for column, target in enumerate(targets):
-        for vehicle, total_ms in oracle.nearest(Ends.at(target), Starts.at(starts), len(starts)):
+        for vehicle, total_ms in oracle.nearest(
+            Ends.at(target, network), Starts.at(starts), len(starts)
+        ):
             rows[vehicle][column] = total_ms
     return rows
 
 
 @pytest.mark.parametrize("engine", [BucketSearch, by_density], ids=["outwards", "hierarchy"])
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(streets=st.one_of(street_maps(), town_maps()), data=st.data())
+@given(
+    streets=st.one_of(
+        street_maps(), town_maps(), restricted(town_maps()), restricted_street_maps()
+    ),
+    data=st.data(),
+)
 def test_every_cell_is_the_oracles(
     engine: EngineOf, streets: StreetMap, data: st.DataObject
 ) -> None:
@@ -65,14 +84,14 @@ def test_every_cell_is_the_oracles(
     metric = Metric.of(network, DRIVING)
     starts, targets = data.draw(places(metric)), data.draw(places(metric))
     roads = Roads(engine(metric))
-    oracle: Oracle | ClosureOracle = Oracle(network, DRIVING)
+    oracle: Oracle | ClosureOracle = Oracle(network, DRIVING, streets=streets)
     if data.draw(st.booleans()):
         closures = data.draw(placed_closures(network))
         roads = roads.under(Overlay.of(closures))
-        oracle = ClosureOracle(network, DRIVING, closures)
+        oracle = ClosureOracle(network, DRIVING, closures, streets)
     found = np.concatenate(list(roads.matrix(starts, targets)))
     assert found.dtype == np.int32
-    assert found.tolist() == cells(oracle, starts, targets)
+    assert found.tolist() == cells(oracle, network, starts, targets)
     for column, target in enumerate(targets):
         total_ms, metres = roads.drives_to(target, starts)
         assert total_ms.tolist() == found[:, column].tolist()
@@ -104,6 +123,6 @@ def test_more_rows_than_are_swept_together_come_in_blocks_and_in_order() -> None
 
 def test_no_rows_are_no_blocks_and_a_start_nowhere_gets_nowhere() -> None:
     engine = by_density(METRIC)
-    assert list(engine.matrix([], [Ends.at(TOWN.on("3.3-3.4", 5))])) == []
-    [nothing] = engine.matrix([Starts.at([])], [Ends.at(TOWN.on("3.3-3.4", 5))])
+    assert list(engine.matrix([], [Ends.at(TOWN.on("3.3-3.4", 5), TOWN.network)])) == []
+    [nothing] = engine.matrix([Starts.at([])], [Ends.at(TOWN.on("3.3-3.4", 5), TOWN.network)])
     assert nothing.tolist() == [[NO_WAY]]

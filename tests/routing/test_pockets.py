@@ -39,7 +39,7 @@ def drive(
     roads = Roads(BucketSearch(Metric.of(town.network, BLUE))).under(Overlay.of(closures))
     found = roads.route(start, target)
     oracle = ClosureOracle(town.network, BLUE, closures)
-    starts, ends = Starts.at([start]), Ends.at(target)
+    starts, ends = Starts.at([start]), Ends.at(target, town.network)
     expected = oracle.nearest(ends, starts, 1)
     assert [(0, found.total_ms)] if found else expected == []
     if found:

@@ -230,6 +230,10 @@ closed_service = []
 stops = ["bollard"]
 opened_by = ["yes"]
 delay_s = { gate = 0 }
+[car.turns]
+keys = ["restriction"]
+obeyed = ["no_left_turn"]
+excepted = ["motorcar"]
 """
 
 
@@ -266,6 +270,8 @@ def test_a_profile_needs_no_more_than_this(tmp_path: Path) -> None:
         ('keys = ["access"]', 'keys = "access"', "keys is 'access'"),
         ('closed = ["no"]', "closed = [1]", "closed is "),
         ('stops = ["bollard"]', "", "stops is missing"),
+        ("[car.turns]", "[car.other]", "turns is missing"),
+        ('obeyed = ["no_left_turn"]', "obeyed = [3]", "must be a list of strings"),
         ("{ gate = 0 }", "{ gate = -1 }", "delay_s.gate is -1; it must be a number 0 or more"),
         ("{ gate = 0 }", "20", "delay_s is 20"),
         ("[car]\n", "[car\n", "profiles.toml"),

@@ -16,7 +16,12 @@ from routing.roads import Roads
 from routing.streets import StreetMap
 from tests.drawing import draw, street
 from tests.routing.oracle import Oracle
-from tests.routing.random_networks import network_of, questions, street_maps
+from tests.routing.random_networks import (
+    network_of,
+    questions,
+    restricted_street_maps,
+    street_maps,
+)
 
 PROFILES: Mapping[str, Profile] = load_profiles()
 DAY_MS = 24 * 60 * 60 * 1000
@@ -25,7 +30,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 @pytest.mark.parametrize("profile", PROFILES)
 @settings(max_examples=80, deadline=None, derandomize=True)
 @given(
-    streets=street_maps(),
+    streets=st.one_of(street_maps(), restricted_street_maps()),
     data=st.data(),
     limit_ms=st.sampled_from((0, 1, 50, 20_000, 60_000, 700_000, DAY_MS)),
 )
@@ -36,7 +41,7 @@ def test_every_segment_is_reached_when_the_oracle_says(
     driving = PROFILES[profile]
     assume(any(driving.speed_mps(street.tags) for street in streets.streets))
     metric = Metric.of(network, driving)
-    oracle = Oracle(network, driving)
+    oracle = Oracle(network, driving, streets=streets)
     starts = data.draw(questions(metric)).starts
     reach = ReachSearch(metric).reach(starts, limit_ms)
     expected = oracle.reached_ms(starts)
@@ -46,7 +51,7 @@ def test_every_segment_is_reached_when_the_oracle_says(
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
-@given(streets=street_maps(), data=st.data())
+@given(streets=st.one_of(street_maps(), restricted_street_maps()), data=st.data())
 def test_every_place_is_reached_when_a_drive_there_arrives(
     streets: StreetMap, data: st.DataObject
 ) -> None:
@@ -57,7 +62,7 @@ def test_every_place_is_reached_when_a_drive_there_arrives(
     question = data.draw(questions(metric))
     ends = question.ends
     reach = ReachSearch(metric).reach(question.starts, UNREACHED)
-    first = Oracle(network, driving).nearest(ends, question.starts, 1)
+    first = Oracle(network, driving, streets=streets).nearest(ends, question.starts, 1)
     reached_ms = reach.at(ends.segment, ends.fraction)
     arrived_ms = (reached_ms + ends.delay_ms)[reached_ms < UNREACHED]
     assert arrived_ms.min(initial=UNREACHED) == (first[0][1] if first else UNREACHED)

@@ -11,7 +11,12 @@ from routing.profiles import Profile, load_profiles
 from routing.streets import StreetMap
 from tests.routing.engines import ENGINES
 from tests.routing.oracle import Oracle, summary
-from tests.routing.random_networks import network_of, questions, street_maps
+from tests.routing.random_networks import (
+    network_of,
+    questions,
+    restricted_street_maps,
+    street_maps,
+)
 
 PROFILES: Mapping[str, Profile] = load_profiles()
 
@@ -27,6 +32,32 @@ def test_every_answer_on_a_random_network_is_the_oracles(
     assume(any(driving.speed_mps(street.tags) for street in streets.streets))
     metric = Metric.of(network, driving)
     oracle = Oracle(network, driving)
+    engines = [engine(metric) for engine in ENGINES]
+    for _ in range(4):
+        question = data.draw(questions(metric))
+        expected = oracle.nearest(question.ends, question.starts, question.limit)
+        for engine in engines:
+            found = engine.nearest(question.ends, question.starts, question.limit)
+            assert summary(found) == expected
+            for arrival in found:
+                oracle.check_drive(arrival, question.starts, question.ends)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    streets=restricted_street_maps(),
+    hour=st.sampled_from((None, 3, 8)),
+    data=st.data(),
+)
+def test_every_answer_under_turn_restrictions_is_the_oracles(
+    profile: str, streets: StreetMap, hour: int | None, data: st.DataObject
+) -> None:
+    driving = PROFILES[profile]
+    assume(any(driving.speed_mps(street.tags) for street in streets.streets))
+    network = network_of(streets)
+    metric = Metric.of(network, driving, hour)
+    oracle = Oracle(network, driving, hour, streets)
     engines = [engine(metric) for engine in ENGINES]
     for _ in range(4):
         question = data.draw(questions(metric))

@@ -185,7 +185,7 @@ def test_every_drive_adds_up_step_by_step_and_costs_what_the_rules_say(
         found, way = price(elsewhere, arrival), arrival.segments.tolist()
         closed = [segment not in oracle.segment_ms for segment in way]
         assert found.closed.tolist() == closed
-        turns = [dict(oracle.turns_out_of(segment)) for segment in way if not any(closed)]
+        turns = [dict(oracle.turns_out_of((segment,))) for segment in way if not any(closed)]
         no_turn = [onto not in out for onto, out in zip(way[1:], turns[:-1], strict=False)]
         if any(closed):
             assert found.drive_ms is None

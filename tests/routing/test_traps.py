@@ -41,7 +41,7 @@ class Driving:
         return [one.vehicle for one in self.arrivals(Starts.at(starts, delay_ms), target)]
 
     def arrivals(self, starts: Starts, target: Snap) -> list[Arrival]:
-        return self.engine.nearest(Ends.at(target), starts, limit=10)
+        return self.engine.nearest(Ends.at(target, self.drawing.network), starts, limit=10)
 
 
 class Drive(Protocol):
@@ -491,7 +491,9 @@ def test_crews_that_arrive_in_the_same_millisecond_rank_by_number(
     arrivals = on.arrivals(starts, call)
     assert len({one.total_ms for one in arrivals}) == 1
     assert [one.vehicle for one in arrivals] == [0, 1, 2, 3]
-    assert [one.vehicle for one in on.engine.nearest(Ends.at(call), starts, 2)] == [0, 1]
+    assert [
+        one.vehicle for one in on.engine.nearest(Ends.at(call, on.drawing.network), starts, 2)
+    ] == [0, 1]
 
 
 @BOTH

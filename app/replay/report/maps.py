@@ -130,10 +130,11 @@ class Basemap:
         """Segments of a rank in the picture, each two-way stretch once."""
         network = self.network
         of_rank = np.array([tags.get("highway") in ROAD_RANKS[rank] for tags in network.tag_sets])
-        once = network.segment_twin < np.arange(network.segment_count)
         first, last = network.shape_first[:-1], network.shape_first[1:] - 1
         seen = self.shows(self._points)
-        wanted = of_rank[network.segment_tags] & once & (seen[first] | seen[last])
+        wanted = (
+            of_rank[network.segment_tags] & network.stands_for_street & (seen[first] | seen[last])
+        )
         return np.flatnonzero(wanted)
 
     def _lines(self, segments: IntArray) -> list[list[Point]]:
