@@ -37,8 +37,28 @@ def replay(
         str, typer.Option(help="Clock of times that name no offset: Europe/London, UTC, ...")
     ] = "Europe/London",
     mode: Annotated[
-        str, typer.Option(help="independent: each call against the fleet as files say it was.")
+        str,
+        typer.Option(
+            help="independent: each call against the fleet as files say it was; simulate: crews "
+            "sent to one call are missing at the next."
+        ),
     ] = "independent",
+    versus: Annotated[
+        Path | None, typer.Option(help="Simulate this fleet too, and compare.")
+    ] = None,
+    without_agency: Annotated[
+        list[str] | None,
+        typer.Option(help="Simulate without vehicles of MPS, LFB or LAS too, and compare."),
+    ] = None,
+    seeds: Annotated[
+        int, typer.Option(help="Simulate so often; from two on, differences have intervals.")
+    ] = 1,
+    rules: Annotated[
+        Path | None, typer.Option(help="What simulated crews do between calls (TOML).")
+    ] = None,
+    hospitals: Annotated[
+        Path | None, typer.Option(help="Where they take patients (.csv); left out: London's.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes; left out: one for each processor.")
     ] = None,
@@ -70,6 +90,7 @@ def replay(
         from app.replay import replay as replays  # noqa: PLC0415 (serving needs neither)
         from app.replay.inputs import Inputs  # noqa: PLC0415
         from app.replay.selection import Selection  # noqa: PLC0415
+        from app.replay.simulated_replay import SimulationOptions  # noqa: PLC0415
 
         inputs = Inputs(
             network=network,
@@ -90,6 +111,13 @@ def replay(
             ),
             strict=strict,
             as_csv=as_csv,
+            simulation=SimulationOptions(
+                versus=versus,
+                without=tuple(without_agency or ()),
+                seeds=seeds,
+                rules=rules,
+                hospitals=hospitals,
+            ),
             title=title,
         )
         found = replays.replay(

@@ -16,6 +16,17 @@ _ONE_BY_ONE: Final = (
     "waits for a crew here, and the times show what the fleet as recorded could have done for each "
     "call alone."
 )
+_COMPETING: Final = (
+    "Crews are missing at the next call while they are at one: the first recommended crew is sent "
+    "the moment a call is received, and who cannot be answered waits, the most urgent category "
+    "first, then the oldest call. At the first call every crew on duty is at its station; a crew "
+    "that is free at the end of its shift counts as there."
+)
+_VARYING: Final = (
+    "Mobilisation, drive and stopping are drawn around the medians of the ETA with the spread of "
+    "the dispatch policy; where the files do not say it, so are the times at the scene and at the "
+    "hospital and who is conveyed (simulation.toml, each number with its source or 'assumption')."
+)
 _MEDIANS: Final = (
     "Response times are sums of medians (mobilisation, drive, access) as the dispatch policy and "
     "the driving profiles give them, each with its source in policy.toml and profiles.toml; real "
@@ -49,6 +60,7 @@ def origin_of(told: Mapping[str, Any], fingerprint: Mapping[str, str], *, reject
         Rows of the calls that could not be read.
     """
     fire_engines = told["format"] == LFB_INCIDENTS.name
+    simulated = told["mode"] == "simulate"
     facts = [
         *_files(told, fingerprint),
         *_selection(told),
@@ -59,9 +71,12 @@ def origin_of(told: Mapping[str, Any], fingerprint: Mapping[str, str], *, reject
     ]
     return Origin(
         title=told["title"] or Path(told["calls"]).name,
-        simulated=False,
+        simulated=simulated,
         facts=facts,
-        assumptions=[_ONE_BY_ONE, _MEDIANS, *([_FIRE_ENGINES, _TURNOUT] if fire_engines else [])],
+        assumptions=[
+            *((_COMPETING, _VARYING) if simulated else (_ONE_BY_ONE, _MEDIANS)),
+            *((_FIRE_ENGINES, _TURNOUT) if fire_engines else ()),
+        ],
         rejected=rejected,
     )
 
@@ -79,8 +94,20 @@ def command_of(told: Mapping[str, Any]) -> str:
             given += [f"--{option}", told[option]]
     if told["inside"]:
         given.append("--inside")
+    given += _simulation(told)
     given += ["--mode", told["mode"], "--time-zone", told["time_zone"], "--output", "DIRECTORY"]
     return shlex.join(given)
+
+
+def _simulation(told: Mapping[str, Any]) -> Iterator[str]:
+    """What a simulation was asked for beyond other replays."""
+    for option in ("versus", "rules", "hospitals"):
+        if told.get(option):
+            yield from (f"--{option}", told[option])
+    for agency in told.get("without", ()):
+        yield from ("--without-agency", agency)
+    if told.get("seeds", 1) > 1:
+        yield from ("--seeds", str(told["seeds"]))
 
 
 def _files(told: Mapping[str, Any], fingerprint: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from app.replay.decision_table import read_decisions
-from app.replay.duty import vehicle_marks
+from app.replay.duty import on_duty, vehicle_marks
 from app.replay.errors import ReplayError
 from app.replay.independent import RECORDED
 from app.replay.independent_run import ROWS_PER_PART, IndependentSetup, run_independently
@@ -21,6 +22,13 @@ from app.replay.results import write_results
 from app.replay.rows import RowFile, row_file
 from app.replay.run_directory import DECISIONS, REJECTED, RunDirectory, RunState
 from app.replay.selection import EVERY_CALL, Selection
+from app.replay.simulated_replay import (
+    PLAIN_SIMULATION,
+    SimulatedSetup,
+    SimulationOptions,
+    rejected_rows,
+)
+from app.replay.simulated_run import run_cases
 from app.replay.workers import Workers, local_workers, workers_at
 from routing.progress import Progress
 
@@ -32,6 +40,7 @@ class Mode(StrEnum):
     """What calls have to do with each other."""
 
     INDEPENDENT = "independent"
+    SIMULATE = "simulate"
 
 
 def mode_of(name: str) -> Mode:
@@ -66,6 +75,8 @@ class ReplayRequest:
         Whether to write the decisions as CSV too.
     title
         Heads the report; empty: the name of the file of calls.
+    simulation
+        What is asked for where calls compete for crews.
     """
 
     calls: Path
@@ -75,6 +86,7 @@ class ReplayRequest:
     strict: bool = False
     as_csv: bool = False
     title: str = ""
+    simulation: SimulationOptions = PLAIN_SIMULATION
 
     def told(self) -> Mapping[str, Any]:
         """As plain values, for whoever goes on with it."""
@@ -94,6 +106,7 @@ class ReplayRequest:
             "strict": self.strict,
             "as_csv": self.as_csv,
             "title": self.title,
+            **(self.simulation.told() if self.mode is Mode.SIMULATE else {}),
         }
 
 
@@ -140,6 +153,7 @@ def replay(
         The network, the policy or a file cannot be used.
     """
     progress("loading the network and the fleet", 0, 0)
+    simulation = request.simulation.checked(request.mode is Mode.SIMULATE)
     calls = row_file(request.calls)
     world = request.inputs.load()
     world.call_format.require_columns(calls)
@@ -148,17 +162,14 @@ def replay(
     hashes = {"calls": sha256_of(request.calls), **fingerprint}
     identity = {
         "mode": request.mode.value,
-        "rows per part": ROWS_PER_PART,
+        **({"rows per part": ROWS_PER_PART} if simulation is None else simulation.identity()),
         **request.selection.identity(),
         **hashes,
     }
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)
     if run.state is not RunState.FINISHED:
-        setup = IndependentSetup(request.inputs, tuple(fingerprint.items()), request.selection)
-        with _workers(hands, calls) as workers:
-            parts = run_independently(
-                calls, setup, run, workers, strict=request.strict, progress=progress
-            )
+        judge = _judge_each if simulation is None else _simulate
+        parts = judge(request, calls, world, run, hands, progress)
         progress("joining the parts", 0, 0)
         run.join(parts)
         progress("writing the report", 0, 0)
@@ -169,8 +180,42 @@ def replay(
     return _replayed(output)
 
 
+def _judge_each(
+    request: ReplayRequest,
+    calls: RowFile,
+    world: World,
+    run: RunDirectory,
+    hands: Hands,
+    progress: Progress,
+) -> int:
+    fingerprint = tuple(request.inputs.fingerprint(world).items())
+    setup = IndependentSetup(request.inputs, fingerprint, request.selection)
+    with workers_of(hands, os.cpu_count() or 1 if _is_long(calls) else 1) as workers:
+        return run_independently(
+            calls, setup, run, workers, strict=request.strict, progress=progress
+        )
+
+
+def _simulate(
+    request: ReplayRequest,
+    calls: RowFile,
+    world: World,
+    run: RunDirectory,
+    hands: Hands,
+    progress: Progress,
+) -> int:
+    options = request.simulation
+    fingerprint = tuple(request.inputs.fingerprint(world).items())
+    rejected = rejected_rows(calls.path, world, strict=request.strict)
+    setup = SimulatedSetup(request.inputs, fingerprint, request.calls, request.selection, options)
+    cases = options.cases
+    with workers_of(hands, min(os.cpu_count() or 1, len(cases))) as workers:
+        return run_cases(cases, setup, run, workers, rejected=rejected, progress=progress)
+
+
 @contextmanager
-def _workers(hands: Hands, calls: RowFile) -> Iterator[Workers]:
+def workers_of(hands: Hands, processes: int) -> Iterator[Workers]:
+    """Whoever does the work; where it is left open, so many processes on this machine."""
     if hands.scheduler:
         if hands.processes is not None:
             msg = "a Dask scheduler has workers of its own: give --scheduler or --workers, not both"
@@ -178,19 +223,23 @@ def _workers(hands: Hands, calls: RowFile) -> Iterator[Workers]:
         with workers_at(hands.scheduler) as workers:
             yield workers
         return
-    processes = hands.processes or (os.cpu_count() or 1 if _is_long(calls) else 1)
-    with local_workers(processes) as workers:
+    with local_workers(hands.processes or processes) as workers:
         yield workers
 
 
 def _report(request: ReplayRequest, output: Path, world: World, hashes: Mapping[str, str]) -> None:
+    simulated = request.mode is Mode.SIMULATE
+    fleets = request.simulation.fleets(world) if simulated else {RECORDED: world.fleet}
     write_results(
         output / DECISIONS,
         output,
         origin=origin_of(request.told(), hashes, rejected=_rejected(output)),
         policy=world.policy,
         network=world.router.network,
-        vehicles={RECORDED: vehicle_marks(world.fleet)},
+        vehicles={name: vehicle_marks(fleet) for name, fleet in fleets.items()},
+        on_duty={name: partial(on_duty, fleet) for name, fleet in fleets.items()}
+        if simulated
+        else None,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ from app.replay.independent import RECORDED
 from app.replay.inputs import Inputs, World, sha256_of
 from app.replay.roster import roster_of
 from app.replay.rows import Rejection, row_file
-from app.replay.selection import Selection
+from app.replay.selection import EVERY_CALL, Selection
 from app.replay.simulated_run import Case, cases_of
 from app.replay.simulation import Simulation
 from app.replay.simulation_rules import SimulationRules, load_rules
@@ -50,6 +50,23 @@ class SimulationOptions:
     seeds: int = 1
     rules: Path | None = None
     hospitals: Path | None = None
+
+    def checked(self, wanted: bool) -> Self | None:  # noqa: FBT001 (one question, asked once)
+        """
+        These options where a simulation is wanted, else None.
+
+        Raises
+        ------
+        ReplayError
+            They contradict each other, or no simulation is wanted that they could be for.
+        """
+        if wanted:
+            return self if self.cases else None
+        for name, value in self.told().items():
+            if value != PLAIN_SIMULATION.told()[name]:
+                msg = f"{name} is for simulations only: ask for mode simulate"
+                raise ReplayError(msg)
+        return None
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -125,6 +142,10 @@ class SimulationOptions:
         return fleets
 
 
+PLAIN_SIMULATION = SimulationOptions()
+"""The fleet as recorded, once, by the packaged rules."""
+
+
 @dataclass(frozen=True)
 class SimulatedSetup(Setup[Case, pa.Table]):
     """Simulates one scenario under one seed, in the world that the replay was begun in."""
@@ -162,6 +183,24 @@ class SimulatedSetup(Setup[Case, pa.Table]):
             return table_of(simulation.run(records, silent))
 
         return simulate
+
+
+def rejected_rows(path: Path, world: World, *, strict: bool) -> list[Rejection]:
+    """
+    Rows of a file of calls that cannot be used.
+
+    Raises
+    ------
+    ReplayError
+        With `strict`, when there is one.
+    """
+    rejected = []
+    for one in read_calls(path, world, EVERY_CALL):
+        if isinstance(one, Rejection):
+            if strict:
+                raise ReplayError(one.told(path.name))
+            rejected.append(one)
+    return rejected
 
 
 def read_calls(

@@ -1,34 +1,19 @@
 """Simulations as parts of a replay: one for each scenario and seed, to be done anywhere."""
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from app.replay.errors import ReplayError
-from app.replay.replay import Hands
 from app.replay.rows import Rejection
 from app.replay.run_directory import RunDirectory
-from app.replay.workers import Setup, Workers, local_workers, workers_at
+from app.replay.workers import Setup, Workers
 from routing.progress import Progress
 
 STAGE = "simulating scenarios"
 
 MOST_SEEDS = 1000
-
-
-@contextmanager
-def workers_for(hands: Hands, simulations: int) -> Iterator[Workers]:
-    """Those asked for; left open, a process for each processor, but no more than simulations."""
-    if hands.scheduler:
-        with workers_at(hands.scheduler) as workers:
-            yield workers
-        return
-    processes = hands.processes or min(os.cpu_count() or 1, simulations)
-    with local_workers(processes) as workers:
-        yield workers
 
 
 class Case(NamedTuple):

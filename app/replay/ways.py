@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -71,6 +71,10 @@ class _Shape:
         return place, math.degrees(math.atan2(east, north)) % 360.0
 
 
+PLACES_REMEMBERED = 10_000
+"""Stations and hospitals are asked about again and again, and so is the scene of a call."""
+
+
 class Ways:
     """Finds drives on one network; in a straight line where it knows no way.
 
@@ -93,6 +97,7 @@ class Ways:
         self._hospital_snaps: dict[str, list[tuple[Hospital, Snap]]] = {}
         self._known: dict[tuple[str, Place, Place], Drive] = {}
         self._fixed = {Place(one.lat, one.lon) for one in hospitals}
+        self._snap = lru_cache(maxsize=PLACES_REMEMBERED)(self._snapped)
 
     def between(self, start: Place, end: Place, profile: str) -> Drive:
         """The drive from one place to another; those from hospitals are remembered."""
@@ -150,7 +155,7 @@ class Ways:
         line = Path(road_m, np.array([start.lat, end.lat]), np.array([start.lon, end.lon]), ())
         return Drive(drive_s, road_m, lambda: line)
 
-    def _snap(self, place: Place, profile: str) -> Snap | None:
+    def _snapped(self, place: Place, profile: str) -> Snap | None:
         return self._router.snap(
             place.lat, place.lon, profile=profile, radius_m=self._access.vehicle_radius_m
         )

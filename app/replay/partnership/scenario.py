@@ -1,8 +1,10 @@
 """The whole scenario, from what is asked for to a directory with everything found."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,20 +13,22 @@ import pyarrow as pa
 from app.dispatch.policy import DispatchPolicy, load_policy
 from app.dispatch.recommender import Recommender
 from app.replay.decision_table import table_of
+from app.replay.duty import on_duty, vehicle_marks
 from app.replay.partnership.figures import figures
 from app.replay.partnership.generated_calls import generated_calls
 from app.replay.partnership.generated_fleet import generated_fleet
 from app.replay.partnership.period import Period
 from app.replay.partnership.story import PoliceStory, as_document, assumptions, police_story
-from app.replay.replay import Hands
+from app.replay.replay import Hands, workers_of
 from app.replay.report.page import Origin
 from app.replay.results import write_results
 from app.replay.roster import roster_of
 from app.replay.run_directory import DECISIONS, RunDirectory, RunState
-from app.replay.simulated_run import Case, cases_of, run_cases, workers_for
+from app.replay.simulated_run import Case, cases_of, run_cases
 from app.replay.simulation import Simulation
 from app.replay.simulation_rules import SimulationRules, load_rules
 from app.replay.ways import Ways
+from app.replay.whole_file import write_whole_text
 from app.replay.workers import Setup
 from geo_data.builder import builder
 from geo_data.places import emergency_departments
@@ -145,7 +149,7 @@ def play(
     }
     run = RunDirectory.begin(output, identity, told, resume=resume)
     if run.state is not RunState.FINISHED:
-        with workers_for(hands, len(cases)) as workers:
+        with workers_of(hands, min(os.cpu_count() or 1, len(cases))) as workers:
             parts = run_cases(cases, PartnershipSetup(request), run, workers, progress=progress)
         progress("joining the parts", 0, 0)
         run.join(parts)
@@ -165,7 +169,11 @@ def _tell(request: PartnershipRequest, world: _World, output: Path) -> None:
     story = _story(request, output)
     document = as_document(figures(), world.rules, story, request.told())
     text = json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n"
-    (output / STORY).write_text(text, encoding="utf-8")
+    write_whole_text(output / STORY, text)
+    fleets = {
+        name: generated_fleet(figures(), request.period, 1, with_police=name == WITH)
+        for name in SCENARIOS
+    }
     write_results(
         output / DECISIONS,
         output,
@@ -177,7 +185,8 @@ def _tell(request: PartnershipRequest, world: _World, output: Path) -> None:
         ),
         policy=world.policy,
         network=world.router.network,
-        vehicles={},
+        vehicles={name: vehicle_marks(fleet) for name, fleet in fleets.items()},
+        on_duty={name: partial(on_duty, fleet) for name, fleet in fleets.items()},
     )
 
 
