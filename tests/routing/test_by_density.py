@@ -66,5 +66,5 @@ def test_the_search_that_stops_early_stands_in_until_the_hierarchy_has_caught_up
         monkeypatch.setattr(kind, "nearest", noted)
     place = road.on("a-b", 50)
     for engine in (behind, behind.completed()):
-        engine.nearest(Ends.at(place), Starts.at([place]), 1)
+        engine.nearest(Ends.at(place, road.network), Starts.at([place]), 1)
     assert asked == ["BucketSearch", "CchSearch"]
