@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_data.errors import RoadFileError
+from routing.junction_delays import is_signal_crossing, passed_kind
 
 LICENCE = "ODbL-1.0"
 ATTRIBUTION = "© OpenStreetMap contributors"
@@ -136,17 +137,18 @@ STOPPING_NODE_VALUES: Mapping[str, frozenset[str] | None] = {
 """Tags that make a point on a road matter to a driver: by these values, or by any (None).
 
 Zebra crossings and humps are not among them: there are tens of thousands, each would end a
-street, and none stops an ambulance. Pedestrian crossings with signals are (`_has_signals`)."""
+street, and none stops an ambulance. They are counted along the street instead (`passed_kind`).
+Pedestrian crossings with signals are among them."""
 
 HARMLESS_BARRIERS = frozenset({"kerb", "no", "entrance"})
 """Values of `barrier` on a carriageway that stop nobody."""
 
-SIGNAL_CROSSINGS = frozenset({"traffic_signals", "pelican", "puffin", "toucan", "pegasus"})
-"""Values of `crossing` with lights, the animals being British."""
+PASSED_NODE_KEYS = ("crossing", "crossing:markings", "traffic_calming")
+"""Tags of points that slow a driver without ending a street."""
 
 NODE_TAGS = (
     *STOPPING_NODE_VALUES,
-    "crossing",
+    *PASSED_NODE_KEYS,
     "crossing:signals",
     "emergency",
     "psv",
@@ -228,24 +230,19 @@ def reason_to_drop(tags: ReadableTags) -> str | None:
 
 def driver_tags_of_node(tags: Mapping[str, str]) -> Mapping[str, str]:
     """Return what a point tells a driver; empty when it is no more than a bend in the road."""
-    if not _stops_somebody(tags):
+    if not ends_street(tags) and not passed_kind(tags):
         return {}
     return {key: tags[key] for key in NODE_TAGS if key in tags}
 
 
-def _stops_somebody(tags: Mapping[str, str]) -> bool:
-    if tags.get("highway") == "crossing" and _has_signals(tags):
-        return True
-    return any(
+def ends_street(tags: Mapping[str, str]) -> bool:
+    """Whether a point with these tags matters so much to a driver that a street ends there."""
+    return is_signal_crossing(tags) or any(
         key in tags
         and (values is None or tags[key] in values)
         and not (key == "barrier" and tags[key] in HARMLESS_BARRIERS)
         for key, values in STOPPING_NODE_VALUES.items()
     )
-
-
-def _has_signals(tags: Mapping[str, str]) -> bool:
-    return tags.get("crossing") in SIGNAL_CROSSINGS or tags.get("crossing:signals") == "yes"
 
 
 def shown_name(value: str) -> str:

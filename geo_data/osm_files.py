@@ -11,6 +11,7 @@ import osmium
 
 from geo_data.errors import RoadFileError
 from geo_data.osm import (
+    PASSED_NODE_KEYS,
     STOPPING_NODE_VALUES,
     OsmExtract,
     RoadCollector,
@@ -87,7 +88,7 @@ class _Reading:
     def _read_points(self) -> dict[int, Mapping[str, str]]:
         self._progress("reading points", 0, 0)
         node_tags: dict[int, Mapping[str, str]] = {}
-        tagged = osmium.filter.KeyFilter(*STOPPING_NODE_VALUES)
+        tagged = osmium.filter.KeyFilter(*STOPPING_NODE_VALUES, *PASSED_NODE_KEYS)
         with osmium.io.Reader(self._path, osmium.osm.NODE) as reader:
             nodes = osmium.OsmFileIterator(reader, self._places, tagged)
             for number, node in enumerate(nodes, start=1):

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_data.one_way import contraflow_of, direction_of
-from geo_data.osm import REVERSIBLE, WAY_TAGS, OsmExtract, shown_name
+from geo_data.osm import REVERSIBLE, WAY_TAGS, OsmExtract, ends_street, shown_name
 from routing.geometry import great_circle_m
+from routing.junction_delays import passed_kind
 from routing.progress import Progress, silent
-from routing.streets import Street, StreetMap, SurveyedJunction
+from routing.streets import PASSES, Street, StreetMap, SurveyedJunction, passes_tag
 
 NO_TAGS: Mapping[str, str] = {}
 DUPLICATE = "stretches drawn twice"
@@ -104,6 +105,7 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
     - A street that returns to its own junction is cut in two at its middle point, and a ring
       without any junction gets one at its smallest point first, so that every street has two
       distinct ends.
+    - Humps and zebra crossings do not end a street: it says how many are passed (`PASSES`).
     - A street is drawn in its driving direction; a two-way one from its smaller end.
     - A lane for buses or emergency vehicles against a one-way street is a street of its own, in
       its own direction and closed to other motor traffic.
@@ -189,7 +191,8 @@ def _passages(links: _Links, extract: OsmExtract) -> IntArray:
     kind = np.concatenate([links.kind, links.kind])
     order = np.argsort(point, kind="stable")
     points, first, ends = np.unique(point[order], return_index=True, return_counts=True)
-    tagged = np.fromiter(extract.node_tags, dtype=np.int64, count=len(extract.node_tags))
+    ending = [node for node, tags in extract.node_tags.items() if ends_street(tags)]
+    tagged = np.asarray(ending, dtype=np.int64)
     passed = (ends == _PASSED_LINKS) & ~np.isin(extract.node_id[points], tagged)
     one, other = order[first[passed]], order[first[passed] + 1]
     alike = (kind[one] == kind[other]) & (into[one] == out_of[other]) & (out_of[one] == into[other])
@@ -245,6 +248,14 @@ def _with_distinct_ends(chain: _Chain) -> tuple[_Chain, ...]:
     )
 
 
+def _passed_points(extract: OsmExtract) -> dict[int, str]:
+    """What is passed at points of an extract, by index."""
+    kinds = {node: passed_kind(tags) for node, tags in extract.node_tags.items()}
+    nodes = np.asarray([node for node, kind in kinds.items() if kind], dtype=np.int64)
+    points = np.searchsorted(extract.node_id, nodes).tolist()
+    return dict(zip(points, (kinds[node] for node in nodes.tolist()), strict=True))
+
+
 class _StreetMaker:
     """Turns chains of links into streets, and the points at their ends into junctions."""
 
@@ -253,6 +264,7 @@ class _StreetMaker:
         length_m = great_circle_m(lat[links.low], lon[links.low], lat[links.high], lon[links.high])
         self._node_tags = extract.node_tags
         self._node_id: list[int] = extract.node_id.tolist()
+        self._passed = _passed_points(extract)
         self._place = list(zip(lat.tolist(), lon.tolist(), strict=True))
         self._length_m: list[float] = length_m.tolist()
         self._low: list[int] = links.low.tolist()
@@ -289,11 +301,17 @@ class _StreetMaker:
             backward=backward,
             shape=[self._place[point] for point in chain.points],
             length_m=math.fsum(self._length_m[link] for link in chain.links),
-            tags=kind.tags,
+            tags=self._tags(kind, chain),
             name=shown_name(kind.name),
             ref=kind.ref,
             way_id=min(self._way_id[link] for link in chain.links),
         )
+
+    def _tags(self, kind: _Kind, chain: _Chain) -> Mapping[str, str]:
+        """Tags of a street, with what is passed between its ends."""
+        between = (self._passed.get(point) for point in chain.points[1:-1])
+        passed = [one for one in between if one]
+        return {**kind.tags, PASSES: passes_tag(passed)} if passed else kind.tags
 
     def _directions(self, chain: _Chain) -> tuple[bool, bool]:
         link = chain.links[0]

@@ -15,6 +15,7 @@ from routing.errors import NetworkError
 from routing.hours_of_week import HOURS_OF_WEEK
 from routing.network import IntArray, RoadNetwork
 from routing.profiles import Profile
+from routing.turn_delays import of_tag_sets, shows_lights, turn_delays_ms
 
 BLOCKED = -1
 """Cost of a segment or turn that may not be driven."""
@@ -40,6 +41,8 @@ class Metric:
     entry_ms : int32[T]
         Delay of the turn plus time to drive the whole segment it leads into, or `BLOCKED`;
         in the order of `RoadNetwork.turn_from`.
+    turn_round_ms
+        Delay of a U-turn, where one is made: part of its `entry_ms`.
     usable : bool[S]
         Segments of the largest part of the network in which every place can be reached from
         every other: what positions are snapped to, so never copies.
@@ -50,6 +53,7 @@ class Metric:
     hour: int | None
     segment_ms: IntArray
     entry_ms: IntArray
+    turn_round_ms: int
     usable: NDArray[np.bool_]
 
     @classmethod
@@ -68,11 +72,12 @@ class Metric:
         if (segment_ms == BLOCKED).all():
             msg = f"no street of {network.name} is open to profile {profile.name}"
             raise NetworkError(msg)
-        entry_ms = _entry_ms(network, profile, hour, segment_ms)
+        turn_round_ms = round(profile.delays.turn_round_s * 1000) * shows_lights(network)
+        entry_ms = _entry_ms(network, profile, hour, segment_ms, turn_round_ms)
         usable = _largest_connected_part(network, segment_ms, entry_ms)
         for array in (segment_ms, entry_ms, usable):
             array.setflags(write=False)
-        return cls(network, profile, hour, segment_ms, entry_ms, usable)
+        return cls(network, profile, hour, segment_ms, entry_ms, turn_round_ms, usable)
 
     def part_ms(
         self, segment: NDArray[np.int32], fraction: NDArray[np.float64]
@@ -98,15 +103,14 @@ def binding_rules(network: RoadNetwork, profile: Profile, hour: int | None) -> N
 
 
 def _segment_ms(network: RoadNetwork, profile: Profile, hour: int | None) -> IntArray:
-    used = set(np.unique(network.segment_tags).tolist())
-    speeds = [
-        (profile.speed_mps(tags, hour) if number in used else None)
-        for number, tags in enumerate(network.tag_sets)
-    ]
-    speed_mps = np.asarray([np.nan if speed is None else speed for speed in speeds])
-    exact_ms = network.segment_length_m / speed_mps[network.segment_tags] * 1000
+    speed_on = profile.between_junctions_mps if shows_lights(network) else profile.speed_mps
+    used = network.segment_tags
+    speed_mps = of_tag_sets(network, used, lambda tags: speed_on(tags, hour) or np.nan)[used]
+    along_s = of_tag_sets(network, used, profile.delays.along_street_s)[used]
+    exact_ms = network.segment_length_m / speed_mps * 1000
     closed = np.isnan(exact_ms)
     priced = np.maximum(np.rint(np.where(closed, 0, exact_ms)), MIN_SEGMENT_MS)
+    priced += np.rint(along_s * 1000)
     if priced.max() > MAX_SEGMENT_MS:
         worst = int(priced.argmax())
         msg = (
@@ -119,27 +123,37 @@ def _segment_ms(network: RoadNetwork, profile: Profile, hour: int | None) -> Int
 
 
 def _entry_ms(
-    network: RoadNetwork, profile: Profile, hour: int | None, segment_ms: IntArray
+    network: RoadNetwork,
+    profile: Profile,
+    hour: int | None,
+    segment_ms: IntArray,
+    turn_round_ms: int,
 ) -> IntArray:
     turn_from, turn_into = network.turn_from, network.turn_into
-    delays = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
-    stops = np.asarray([delay is None for delay in delays])
-    delay_ms = np.asarray([round((delay or 0.0) * 1000) for delay in delays], dtype=np.int32)
-    at = network.junction_tags[network.segment_from[turn_into]]
+    barrier_s = of_tag_sets(
+        network, network.junction_tags, lambda tags: _or_nan(profile.barrier_delay_s(tags))
+    )[network.junction_tags]
+    barrier_ms = barrier_s[network.segment_from[turn_into]] * 1000
 
     banned = binding_rules(network, profile, hour)[network.turn_rule]
     u_turn = network.segment_twin[turn_from] == network.segment_base[turn_into]
     both_open = (segment_ms[turn_from] != BLOCKED) & (segment_ms[turn_into] != BLOCKED)
     allowed = both_open & ~banned
-    onward = allowed & ~u_turn & ~stops[at]
+    onward = allowed & ~u_turn & ~np.isnan(barrier_ms)
     leads_on = np.zeros(network.segment_count, dtype=bool)
     leads_on[turn_from[onward]] = True
     dead_end = allowed & u_turn & ~leads_on[turn_from]
 
     entry_ms = np.full(network.turn_count, BLOCKED, dtype=np.int32)
-    entry_ms[onward] = segment_ms[turn_into[onward]] + delay_ms[at[onward]]
-    entry_ms[dead_end] = segment_ms[turn_into[dead_end]]
+    on = np.flatnonzero(onward)
+    entry_ms[on] = segment_ms[turn_into[on]] + np.rint(barrier_ms[on]).astype(np.int32)
+    entry_ms[on] += turn_delays_ms(network, profile, hour, on, turn_into[on]).astype(np.int32)
+    entry_ms[dead_end] = segment_ms[turn_into[dead_end]] + turn_round_ms
     return entry_ms
+
+
+def _or_nan(seconds: float | None) -> float:
+    return np.nan if seconds is None else seconds
 
 
 def _largest_connected_part(

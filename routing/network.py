@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from routing.geometry import Extent, LocalProjection
 from routing.hierarchy import Hierarchy
+from routing.turn_geometry import headings_deg, turn_angles_deg
 
 IntArray = NDArray[np.int32]
 LongArray = NDArray[np.int64]
@@ -218,6 +219,12 @@ class RoadNetwork:
         first = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
         turn = np.argsort(self.turn_from, kind="stable").astype(np.int32)
         return TurnsOut(first, turn, self.turn_into[turn])
+
+    @cached_property
+    def turn_angle_deg(self) -> Float32Array:
+        """By how many degrees each turn changes the heading, float32[T]; right is positive."""
+        headings = headings_deg(self.shape_first, self.shape_x_m, self.shape_y_m)
+        return turn_angles_deg(*headings, self.turn_from, self.turn_into)
 
     @cached_property
     def extent(self) -> Extent:

@@ -113,7 +113,8 @@ def shut(metric: Metric, segments: IntArray) -> Metric:
     turns = network.turn_first, network.turn_from, network.turns_out
     _shut(turns, segments, *weights)
     banned = binding_rules(network, metric.profile, metric.hour), network.turn_rule
-    _turn_round(turns, network.segment_base, network.segment_twin, banned, segments, *weights)
+    alike = network.segment_base, network.segment_twin
+    _turn_round(turns, alike, banned, segments, metric.turn_round_ms, *weights)
     return _with_weights(metric, *weights)
 
 
@@ -157,14 +158,15 @@ def _shut(turns: Any, segments: Any, segment_ms: Any, entry_ms: Any) -> None:
 @njit(nogil=True, cache=True)
 def _turn_round(
     turns: Any,
-    base: Any,
-    twin: Any,
+    alike: Any,
     banned: Any,
     segments: Any,
+    turn_round_ms: int,
     segment_ms: Any,
     entry_ms: Any,
 ) -> None:
     """Open the U-turns of segments that lead nowhere any more but into those that are shut."""
+    base, twin = alike
     is_binding, turn_rule = banned
     turn_first, turn_from, out = turns
     for segment in segments:
@@ -179,4 +181,4 @@ def _turn_round(
                 if base[out.into[at]] == back:
                     u_turn = out.turn[at]
             if not leads_on and u_turn >= 0 and not is_binding[turn_rule[u_turn]]:
-                entry_ms[u_turn] = segment_ms[back]
+                entry_ms[u_turn] = segment_ms[back] + turn_round_ms

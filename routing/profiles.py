@@ -5,73 +5,20 @@ applies them to one tag set at a time.
 """
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from routing.access import AccessRules, BarrierRules, VehicleSize
 from routing.errors import ProfileError
+from routing.junction_delays import JunctionDelays
+from routing.measures import MPS_PER_MPH, speed_limit_mps
 from routing.toml_reader import TomlReader, toml_tables
 from routing.traffic import HOURS_OF_WEEK, PACKAGED_TRAFFIC, FeltTraffic, Traffic, load_traffic
 from routing.turn_rules import TurnRules
 
-MPS_PER_MPH = 0.44704
-"""Exact, by the international mile of 1,609.344 m (Weights and Measures Act 1985, sch. 1)."""
-MPS_PER_KMH = 1 / 3.6
-
 PACKAGED_PROFILES = Path(__file__).with_name("profiles.toml")
-
-_MAXSPEED = re.compile(r"^(?P<value>\d+(?:\.\d+)?)\s*(?P<unit>mph|km/h|kmh|kph)?$")
-
-
-@dataclass(frozen=True, slots=True)
-class AccessRules:
-    """Which streets are closed by rule.
-
-    Attributes
-    ----------
-    keys
-        Access tags in order of precedence: the first that a street has decides.
-    closed
-        Values of those keys that close it.
-    closed_classes, closed_service
-        Values of `highway` and `service` that are closed unless a key opens them.
-    """
-
-    keys: tuple[str, ...]
-    closed: frozenset[str]
-    closed_classes: frozenset[str]
-    closed_service: frozenset[str]
-
-    def closes(self, tags: Mapping[str, str]) -> bool:
-        """Whether a street with these tags may not be driven."""
-        for key in self.keys:
-            if key in tags:
-                return tags[key] in self.closed
-        return (
-            tags.get("highway", "") in self.closed_classes
-            or tags.get("service", "") in self.closed_service
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class BarrierRules:
-    """What a barrier across a street does.
-
-    Attributes
-    ----------
-    stops
-        Kinds of barrier that end the drive.
-    opened_by
-        Values of an access key on the barrier that let the vehicle through all the same.
-    delay_s
-        Seconds lost at kinds that are passed.
-    """
-
-    stops: frozenset[str]
-    opened_by: frozenset[str]
-    delay_s: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +67,10 @@ class Profile:
         Whether the limit caps the speed after the ratio too; it always caps normal driving.
     traffic
         How the hour of the week changes driving times.
+    delays
+        What is lost at junctions and humps.
+    at_junctions
+        Share of the door-to-door time that is spent so by road class; `default` for the others.
     """
 
     name: str
@@ -132,7 +83,10 @@ class Profile:
     access: AccessRules
     barriers: BarrierRules
     turns: TurnRules
+    size: VehicleSize
     traffic: FeltTraffic
+    delays: JunctionDelays
+    at_junctions: Mapping[str, float]
 
     def slot(self, hour: int | None) -> int | None:
         """The first hour of the week at which every street is driven as fast as at this one.
@@ -159,7 +113,7 @@ class Profile:
         """
         road_class = tags["highway"]
         typical = self.speed_mph.get(road_class)
-        if typical is None or self.access.closes(tags):
+        if typical is None or self.access.closes(tags) or not self.size.fits(tags):
             return None
         limit = self.limit_mps(tags.get("maxspeed", ""))
         free = max(typical * MPS_PER_MPH, self.open_road.speed_mps(road_class, limit))
@@ -167,35 +121,35 @@ class Profile:
         speed = normal / self.time_ratio.get(road_class, self.time_ratio["default"])
         return min(speed, limit) if self.obeys_speed_limit else speed
 
+    def between_junctions_mps(
+        self, tags: Mapping[str, str], hour: int | None = None
+    ) -> float | None:
+        """`speed_mps` without the time spent at junctions, for maps that say where they are."""
+        speed = self.speed_mps(tags, hour)
+        if speed is None:
+            return None
+        road_class = tags["highway"]
+        at_junctions = self.at_junctions.get(road_class, self.at_junctions["default"])
+        moving = speed / (1 - at_junctions)
+        limit = self.limit_mps(tags.get("maxspeed", ""))
+        return max(speed, min(moving, limit)) if self.obeys_speed_limit else moving
+
     def limit_mps(self, maxspeed: str) -> float:
         """Speed limit in metres per second; infinite where the tag gives none that is understood.
 
         A bare number is km/h, as in OpenStreetMap. Of several values the lowest counts.
         """
-        limits = [self._one_limit_mps(value.strip()) for value in re.split(r"[;|]", maxspeed)]
-        return min(limits, default=math.inf)
-
-    def _one_limit_mps(self, maxspeed: str) -> float:
-        if maxspeed in self.limit_mph:
-            return self.limit_mph[maxspeed] * MPS_PER_MPH
-        found = _MAXSPEED.match(maxspeed)
-        if not found or float(found["value"]) == 0:
-            return math.inf
-        unit = MPS_PER_MPH if found["unit"] == "mph" else MPS_PER_KMH
-        return float(found["value"]) * unit
+        return speed_limit_mps(maxspeed, self.limit_mph)
 
     def barrier_delay_s(self, tags: Mapping[str, str]) -> float | None:
-        """Seconds lost at a junction with these tags, or None where nobody gets through."""
-        kind = tags.get("barrier", "")
-        if kind in self.barriers.stops and not self._opened(tags):
-            return None
-        return self.barriers.delay_s.get(kind, 0.0)
+        """Seconds lost at a point with these tags, or None where nobody gets through.
 
-    def _opened(self, tags: Mapping[str, str]) -> bool:
-        for key in self.access.keys:
-            if key in tags:
-                return tags[key] in self.barriers.opened_by
-        return False
+        Lights and crossings are not in it (`delays`).
+        """
+        access = self.access.deciding(tags)
+        if not self.size.fits(tags) or ("barrier" not in tags and access in self.access.closed):
+            return None
+        return self.barriers.time_lost_s(tags, access)
 
 
 def load_profiles(
@@ -221,32 +175,21 @@ def _profile(name: str, tables: Mapping[str, Any], traffic: Traffic) -> Profile:
         msg = f"profile {name}: based_on is {based_on!r}; there is no such profile"
         raise ProfileError(msg)
     base = read.table(tables, based_on)
-    access, barriers = read.table(table, "access"), read.table(table, "barriers")
-    time_ratio = read.numbers(table, "time_ratio") if "time_ratio" in table else {"default": 1.0}
-    if "default" not in time_ratio:
-        msg = f"profile {name}: time_ratio.default is missing"
-        raise ProfileError(msg)
     return Profile(
         name=name,
         description=read.value(table, "description", str),
         speed_mph=read.numbers(base, "speed_mph"),
         open_road=_open_road(read, base),
         limit_mph=read.numbers(base, "limit_mph"),
-        time_ratio=time_ratio,
+        time_ratio=_by_class(read, table, "time_ratio", 1.0),
         obeys_speed_limit=read.value(table, "obeys_speed_limit", bool),
-        access=AccessRules(
-            keys=read.strings(access, "keys"),
-            closed=frozenset(read.strings(access, "closed")),
-            closed_classes=frozenset(read.strings(access, "closed_classes")),
-            closed_service=frozenset(read.strings(access, "closed_service")),
-        ),
-        barriers=BarrierRules(
-            stops=frozenset(read.strings(barriers, "stops")),
-            opened_by=frozenset(read.strings(barriers, "opened_by")),
-            delay_s=read.numbers(barriers, "delay_s", at_least_zero=True),
-        ),
+        access=AccessRules.read(read, read.table(table, "access")),
+        barriers=BarrierRules.read(read, read.table(table, "barriers")),
+        size=VehicleSize.read(read, {**read.table(base, "size"), **table.get("size", {})}),
         turns=_turn_rules(read, read.table(table, "turns")),
         traffic=traffic.felt(read.number(table, "congestion_felt", at_least_zero=True)),
+        delays=JunctionDelays.read(read, read.table(table, "delays")),
+        at_junctions=_shares(read, table),
     )
 
 
@@ -256,6 +199,28 @@ def _turn_rules(read: TomlReader, turns: Mapping[str, Any]) -> TurnRules:
         obeyed=frozenset(read.strings(turns, "obeyed")),
         excepted=frozenset(read.strings(turns, "excepted")),
     )
+
+
+def _by_class(
+    read: TomlReader, table: Mapping[str, Any], key: str, otherwise: float
+) -> dict[str, float]:
+    """Numbers by road class, with a default for the others."""
+    if key not in table:
+        return {"default": otherwise}
+    numbers = read.numbers(table, key, at_least_zero=otherwise == 0)
+    if "default" not in numbers:
+        msg = f"{read.place}: {key}.default is missing"
+        raise ProfileError(msg)
+    return numbers
+
+
+def _shares(read: TomlReader, table: Mapping[str, Any]) -> dict[str, float]:
+    shares = _by_class(read, table, "at_junctions", 0.0)
+    for road_class, share in shares.items():
+        if share >= 1:
+            msg = f"{read.place}: at_junctions.{road_class} is {share}; it must be below 1"
+            raise ProfileError(msg)
+    return shares
 
 
 def _open_road(read: TomlReader, table: Mapping[str, Any]) -> OpenRoad:

@@ -5,7 +5,8 @@ nothing of travel times or turns; `routing.build.build_network` makes the direct
 `RoadNetwork` from it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -104,3 +105,19 @@ class StreetMap:
     streets: Sequence[Street]
     dropped: Mapping[str, int] = field(default_factory=dict)
     restrictions: Sequence[TurnRestriction] = ()
+
+
+PASSES = "passes"
+"""Tag of a street that says what a driver passes on it between its junctions, which do not end it:
+humps, zebra crossings ("hump=3 zebra=1"). It is ours: OpenStreetMap has them as points."""
+
+
+def passes_tag(kinds: Iterable[str]) -> str:
+    """Value of the tag `PASSES` for all that is passed on a street."""
+    return " ".join(f"{kind}={count}" for kind, count in sorted(Counter(kinds).items()))
+
+
+def passed_on(tags: Mapping[str, str]) -> Mapping[str, int]:
+    """How many of each kind are passed on a street with these tags."""
+    given = (one.split("=") for one in tags.get(PASSES, "").split())
+    return {kind: int(count) for kind, count in given}

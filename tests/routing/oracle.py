@@ -8,7 +8,8 @@ are whole milliseconds:
 
 - a segment costs its length by its speed, rounded to the nearest whole, and 50 at least;
 - a part of a segment costs its share of that, rounded down;
-- passing a junction costs the delay of the barrier on it, or is impossible;
+- passing a junction costs the delay of the barrier on it, or is impossible, and what it loses to
+  lights and traffic (`tests.routing.junction_oracle`);
 - a U-turn is made only where a way leads nowhere else, in front of whatever stands there;
 - a turn is not made that ends a forbidden path, or leaves a mandatory one other than by a U-turn.
 """
@@ -24,6 +25,7 @@ from routing.engine import Arrival, Ends, Starts
 from routing.network import RoadNetwork
 from routing.profiles import Profile
 from routing.streets import StreetMap
+from tests.routing.junction_oracle import JunctionOracle
 
 MIN_SEGMENT_MS = 50
 _TARGET: "Way" = ()
@@ -47,7 +49,9 @@ class Oracle:
         slowed_ms: Mapping[int, int] | None = None,
         shut: Collection[int] = (),
     ) -> None:
-        speed = [profile.speed_mps(t, hour) if "highway" in t else None for t in network.tag_sets]
+        self._junctions = JunctionOracle(network, profile, hour)
+        speed_on = self._junctions.speed_mps
+        speed = [speed_on(t) if "highway" in t else None for t in network.tag_sets]
         self._barrier_s = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
         self._at = network.junction_tags[network.segment_to].tolist()
         self._twin = network.segment_twin.tolist()
@@ -68,6 +72,7 @@ class Oracle:
             if mps is not None:
                 exact_ms = length_m / mps * 1000
                 self.segment_ms[segment] = max(MIN_SEGMENT_MS, round(exact_ms))
+                self.segment_ms[segment] += self._junctions.along_street_ms(segment)
         self.segment_ms.update(slowed_ms or {})
         for segment in shut:
             self.segment_ms.pop(segment, None)
@@ -99,9 +104,9 @@ class Oracle:
         onward = [other for other in onward if other != twin and not self._banned(way, other)]
         for other in onward:
             assert barrier_s is not None
-            yield other, round(barrier_s * 1000)
+            yield other, round(barrier_s * 1000) + self._junctions.turn_ms(segment, other)
         if not onward and twin in self.segment_ms and not self._banned(way, twin):
-            yield twin, 0
+            yield twin, self._junctions.turn_round_ms
 
     def _banned(self, way: Way, onward: int) -> bool:
         for path, mandatory in self._restrictions:

@@ -24,6 +24,9 @@ STREET_TAGS = (
     {"highway": "residential", "emergency": "no"},
     {"highway": "footway"},
     {"highway": "ferry"},
+    {"highway": "primary", "junction": "roundabout"},
+    {"highway": "residential", "passes": "cushion=2 zebra=1"},
+    {"highway": "tertiary", "traffic_calming": "table", "maxwidth": "2"},
 )
 JUNCTION_TAGS: tuple[dict[str, str], ...] = (
     {},
@@ -32,6 +35,12 @@ JUNCTION_TAGS: tuple[dict[str, str], ...] = (
     {"barrier": "bollard"},
     {"barrier": "gate"},
     {"barrier": "lift_gate"},
+    {"highway": "traffic_signals"},
+    {"highway": "traffic_signals"},
+    {"highway": "crossing", "crossing": "pelican"},
+    {"highway": "crossing", "crossing": "zebra"},
+    {"highway": "mini_roundabout", "traffic_calming": "table"},
+    {"barrier": "gate", "locked": "yes", "emergency": "yes"},
 )
 RESTRICTION_TAGS = (
     {"restriction": "no_left_turn"},

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from routing.errors import ProfileError
-from routing.profiles import MPS_PER_MPH, PACKAGED_PROFILES, Profile, load_profiles
+from routing.measures import MPS_PER_MPH
+from routing.profiles import PACKAGED_PROFILES, Profile, load_profiles
 
 PROFILES = load_profiles()
 NORMAL, BLUE = PROFILES["normal_road"], PROFILES["blue_light"]
@@ -180,7 +181,7 @@ def test_a_gate_delays_blue_lights_and_stops_others_unless_it_is_open_to_them(ki
     assert delay_s is not None
     assert delay_s > 0
     assert NORMAL.barrier_delay_s({"barrier": kind}) is None
-    assert NORMAL.barrier_delay_s({"barrier": kind, "access": "yes"}) == 0
+    assert NORMAL.barrier_delay_s({"barrier": kind, "access": "yes"}) == NORMAL.barriers.opened_s
     assert NORMAL.barrier_delay_s({"barrier": kind, "access": "private"}) is None
     assert NORMAL.barrier_delay_s({"barrier": kind, "access": "yes", "motorcar": "no"}) is None
 
@@ -229,11 +230,35 @@ closed_service = []
 [car.barriers]
 stops = ["bollard"]
 opened_by = ["yes"]
+opened_s = 5
+shut_by = { locked = ["yes"] }
+carries_keys = false
 delay_s = { gate = 0 }
 [car.turns]
 keys = ["restriction"]
 obeyed = ["no_left_turn"]
 excepted = ["motorcar"]
+[car.size]
+width_m = 1.8
+height_m = 1.6
+weight_t = 2
+width_tags = ["maxwidth"]
+height_tags = ["maxheight"]
+weight_tags = ["maxweight"]
+weight_counts_on = ["bridge"]
+waived_tags = []
+waived_by = []
+[car.delays]
+drives_on = "right"
+signals_s = 8
+signal_crossing_s = 3
+one_junction_m = 50
+across_traffic_s = 4
+turning_from_deg = 45
+roundabout_s = 2
+mini_roundabout_s = 2
+turn_round_s = 20
+passing_s = {}
 """
 
 
@@ -274,6 +299,15 @@ def test_a_profile_needs_no_more_than_this(tmp_path: Path) -> None:
         ('obeyed = ["no_left_turn"]', "obeyed = [3]", "must be a list of strings"),
         ("{ gate = 0 }", "{ gate = -1 }", "delay_s.gate is -1; it must be a number 0 or more"),
         ("{ gate = 0 }", "20", "delay_s is 20"),
+        ('{ locked = ["yes"] }', "{ locked = 1 }", "locked is 1; it must be a list"),
+        ("carries_keys = false", "carries_keys = 0", "carries_keys is 0; it must be a bool"),
+        ("width_m = 1.8", "width_m = 0", "width_m is 0; it must be a number above 0"),
+        ('weight_counts_on = ["bridge"]', "", "weight_counts_on is missing"),
+        ('drives_on = "right"', 'drives_on = "both"', "drives_on is 'both'; it must be 'left' or"),
+        ("signals_s = 8", "signals_s = -8", "signals_s is -8; it must be a number 0 or more"),
+        ("passing_s = {}", "passing_s = { hump = inf }", "passing_s.hump is inf"),
+        ("[car.access]", "[car.at_junctions]\nmain = 0.1\n[car.access]", "at_junctions.default"),
+        ("[car.access]", "[car.at_junctions]\ndefault = 1\n[car.access]", "must be below 1"),
         ("[car]\n", "[car\n", "profiles.toml"),
     ],
 )

@@ -79,3 +79,24 @@ def test_every_segment_costs_what_the_rules_say(profile: str, streets: StreetMap
     segment_ms = Metric.of(network, driving).segment_ms.tolist()
     expected = Oracle(network, driving).segment_ms
     assert [expected.get(s, BLOCKED) for s in range(network.segment_count)] == segment_ms
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(streets=street_maps(), hour=st.sampled_from((None, 3, 17)))
+def test_every_turn_costs_what_the_rules_say(
+    profile: str, streets: StreetMap, hour: int | None
+) -> None:
+    network = network_of(streets)
+    driving = PROFILES[profile]
+    assume(any(driving.speed_mps(street.tags) for street in streets.streets))
+    entry_ms = Metric.of(network, driving, hour).entry_ms.tolist()
+    oracle = Oracle(network, driving, hour)
+    expected = {
+        (before, after): delay_ms + oracle.segment_ms[after]
+        for before in oracle.segment_ms
+        for after, delay_ms in oracle.turns_out_of(before)
+    }
+    turns = zip(network.turn_from.tolist(), network.turn_into.tolist(), strict=True)
+    found = dict(zip(turns, entry_ms, strict=True))
+    assert {turn: cost for turn, cost in found.items() if cost != BLOCKED} == expected
