@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -248,9 +248,17 @@ class Roads:
 
     def _metric_of(self, drive: Arrival) -> Metric:
         """What a drive is priced by: shut streets too, where it begins or ends on one."""
-        if self._pockets is not None and (drive.first_stretch or drive.last_stretch):
-            return self._pockets.through
+        if drive.first_stretch or drive.last_stretch:
+            return self._through
         return self.metric
+
+    @cached_property
+    def _through(self) -> Metric:
+        """Shut streets are open, and one turns round in front of them all the same."""
+        if self._pockets is None:
+            return self.metric
+        through, entry_ms = self._pockets.through, self.metric.entry_ms
+        return replace(through, entry_ms=np.where(entry_ms != BLOCKED, entry_ms, through.entry_ms))
 
     @cached_property
     def _out_of(self) -> Ways:
