@@ -17,18 +17,24 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.api.requests import in_utc
+from app.dispatch.model import DriverAgency
 
 CALLS: Final = "calls"
-NAMED_FILES: Final = (CALLS, "fleet", "stations")
+VERSUS: Final = "versus"
+NAMED_FILES: Final = (CALLS, "fleet", VERSUS, "stations")
 """Files of a replay; each may be sent, or named by the field that ends in `_path`."""
 
 _PATH_LIMIT: Final = 1_000
+
+SEEDS_LIMIT: Final = 100
+"""Simulations of one scenario in one job: more say little more, and take a night."""
 
 
 class ReplayMode(StrEnum):
     """What calls have to do with each other."""
 
     INDEPENDENT = "independent"
+    SIMULATE = "simulate"
 
 
 class CallFormatName(StrEnum):
@@ -86,6 +92,12 @@ class ReplayForm(BaseModel):
     fleet_path: Annotated[
         ServerPath, _path_schema("fleet.csv"), Field(description="Instead: a file of the server's.")
     ] = None
+    versus: Annotated[
+        Uploaded, Field(description="Simulate under this fleet too, and compare: a file like it.")
+    ] = None
+    versus_path: Annotated[
+        ServerPath, _path_schema(), Field(description="Instead: a file of the server's.")
+    ] = None
     stations: Annotated[
         Uploaded, Field(description="Stations by name (.csv), for records that name those.")
     ] = None
@@ -93,8 +105,28 @@ class ReplayForm(BaseModel):
         None
     )
     mode: Annotated[
-        ReplayMode, Field(description="`independent`: each call against the fleet as recorded.")
+        ReplayMode,
+        Field(
+            description="`independent`: each call against the fleet as recorded. `simulate`: calls "
+            "compete for crews, who mobilise, drive, convey and return."
+        ),
     ] = ReplayMode.INDEPENDENT
+    without_agency: Annotated[
+        list[DriverAgency],
+        Field(
+            max_length=len(DriverAgency),
+            description="Simulate without vehicles of these too, and compare.",
+        ),
+    ] = []
+    seeds: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=SEEDS_LIMIT,
+            description="How often to simulate, each time with other luck; from two on, "
+            "differences have confidence intervals.",
+        ),
+    ] = 1
     format: Annotated[CallFormatName, Field(description="How the calls are written.")] = (
         CallFormatName.STANDARD
     )

@@ -18,7 +18,7 @@ from anyio import CapacityLimiter, to_thread
 from app.api.faults import FieldFault
 from app.api.problems import Problem, ProblemError
 from app.api.replay_answers import ScenarioFigures, figures
-from app.api.replay_requests import CALLS, NAMED_FILES, ReplayForm
+from app.api.replay_requests import CALLS, NAMED_FILES, VERSUS, ReplayForm, ReplayMode
 from app.dispatch.policy import DispatchPolicy
 from app.replay.errors import ReplayError
 from app.replay.jobs.inputs import InputPathError, kept_name, server_file
@@ -88,6 +88,7 @@ class ReplayService:
         try:
             files = self._put_files(form, job)
             _check_calls(form, files.get(CALLS))
+            _check_mode(form, files)
             job.say_request(self._request(replay_id, form, job, files))
         except BaseException:
             self.queue.drop(job)
@@ -156,6 +157,10 @@ class ReplayService:
             "strict": form.strict,
             "as_csv": form.csv,
             "title": title,
+            "without": [agency.value for agency in form.without_agency],
+            "seeds": form.seeds,
+            "rules": None,
+            "hospitals": None,
         }
         return JobRequest(replay_id, title, datetime.now(UTC), settings)
 
@@ -178,6 +183,19 @@ def _check_calls(form: ReplayForm, calls: Path | None) -> None:
         FORMATS[form.format.value].require_columns(row_file(calls))
     except ReplayError as error:
         raise _fault(CALLS, calls.name, f"{error}.") from error
+
+
+def _check_mode(form: ReplayForm, files: Mapping[str, Path]) -> None:
+    """Refuse what only a simulation would do where none is asked for, and two second scenarios."""
+    mode, without = "mode", "without_agency"
+    if form.mode is ReplayMode.SIMULATE:
+        if VERSUS in files and form.without_agency:
+            raise _fault(without, form.without_agency, f"Give this or {VERSUS}, not both.")
+        return
+    given = {VERSUS: VERSUS in files, without: bool(form.without_agency), "seeds": form.seeds > 1}
+    for name, is_given in given.items():
+        if is_given:
+            raise _fault(mode, form.mode.value, f"{name} is for simulations: mode simulate.")
 
 
 def _fault(field: str, value: object, message: str) -> ProblemError:

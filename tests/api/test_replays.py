@@ -11,7 +11,10 @@ import httpx
 import pytest
 
 from app.api.problems import Problem
+from app.api.replay_requests import CallFormatName, ReplayMode
 from app.main import create_app
+from app.replay.calls import FORMATS
+from app.replay.replay import Mode
 from app.settings import Settings
 from tests.serving import served, started
 
@@ -189,6 +192,25 @@ def test_more_replays_than_may_wait_are_refused(service: httpx.Client) -> None:
         ({"data": {"calls_path": "january.csv", "time_zone": "Mars"}}, "time_zone", "time zone"),
         ({"data": {"calls_path": "january.csv", "strict": "maybe"}}, "strict", "boolean"),
         ({"data": {"calls_path": "january.csv", "title": "x" * 201}}, "title", "200"),
+        ({"data": {"calls_path": "january.csv", "seeds": "3"}}, "mode", "seeds is for simulations"),
+        ({"data": {"calls_path": "january.csv", "seeds": "0"}}, "seeds", "greater"),
+        (
+            {"data": {"calls_path": "january.csv", "without_agency": "MPs"}},
+            "without_agency[0]",
+            "Did you mean 'MPS'",
+        ),
+        (
+            {
+                "data": {
+                    "calls_path": "january.csv",
+                    "versus_path": "fleet.csv",
+                    "without_agency": "MPS",
+                    "mode": "simulate",
+                }
+            },
+            "without_agency",
+            "not both",
+        ),
         (
             {"data": {"calls_path": "january.csv"}, "files": {"calls": ("c.csv", b"x")}},
             "calls_path",
@@ -238,6 +260,25 @@ def test_only_results_can_be_fetched(service: httpx.Client, done: str, file: str
     assert response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.OK}
     if response.status_code == httpx.codes.OK:  # `..` was resolved before it was sent
         assert "job" in response.json()
+
+
+def test_a_simulation_compares_two_scenarios(service: httpx.Client) -> None:
+    form = {"mode": "simulate", "without_agency": ["MPS"], "seeds": "2", "title": "Without police"}
+    response = service.post(REPLAYS, files=files(calls_of(30)), data=form)
+    assert response.status_code == httpx.codes.ACCEPTED, response.text
+    address = response.headers["location"]
+    answer = finished(service, address)
+    names = [one["scenario"] for one in answer["so_far"]]
+    assert names == ["recorded", "without MPS"]
+    comparison = service.get(f"{address}/results/summary.json").json()["comparison"]
+    assert comparison["seeds"] == 2
+    assert "Side by side" in service.get(f"{address}/results/report.html").text
+    service.delete(address)
+
+
+def test_forms_know_the_modes_and_formats_there_are() -> None:
+    assert {*ReplayMode} == {*Mode}
+    assert {*CallFormatName} == FORMATS.keys()
 
 
 def test_a_replay_that_cannot_be_done_fails_and_says_why(service: httpx.Client) -> None:

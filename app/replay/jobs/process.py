@@ -16,6 +16,7 @@ from app.replay.jobs.job import JobDirectory, JobState
 from app.replay.replay import Hands, ReplayRequest, mode_of, replay
 from app.replay.run_directory import RUN
 from app.replay.selection import Selection
+from app.replay.simulated_replay import SimulationOptions
 from routing.errors import RoutingError
 
 POLITENESS: Final = 10
@@ -49,10 +50,7 @@ def work_on(job: JobDirectory) -> None:
 
 def request_of(settings: Mapping[str, Any]) -> ReplayRequest:
     """The replay that a job's settings ask for, as `ReplayRequest.told` tells them."""
-    files = {
-        name: None if settings[name] is None else Path(settings[name])
-        for name in ("network", "policy", "fleet", "stations")
-    }
+    files = {name: _path(settings[name]) for name in ("network", "policy", "fleet", "stations")}
     return ReplayRequest(
         calls=Path(settings["calls"]),
         inputs=Inputs(**files, call_format=settings["format"], time_zone=settings["time_zone"]),
@@ -65,7 +63,16 @@ def request_of(settings: Mapping[str, Any]) -> ReplayRequest:
         strict=settings["strict"],
         as_csv=settings["as_csv"],
         title=settings["title"],
+        simulation=SimulationOptions(
+            **{name: _path(settings[name]) for name in ("versus", "rules", "hospitals")},
+            without=tuple(settings["without"]),
+            seeds=settings["seeds"],
+        ),
     )
+
+
+def _path(text: str | None) -> Path | None:
+    return None if text is None else Path(text)
 
 
 def _moment(text: str) -> datetime | None:
