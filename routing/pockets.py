@@ -119,6 +119,14 @@ class Pockets:
         is_shut: NDArray[np.bool_] = self._place[segments] != _NONE
         return is_shut
 
+    @property
+    def nbytes(self) -> int:
+        """Memory held, what everything would cost if nothing were shut included."""
+        ways = (self._back, self._enter, self._on, self._leave)
+        columns = [column for group in ways for column in group]
+        held = (self._place, self.through.segment_ms, self.through.entry_ms, *columns)
+        return sum(array.nbytes for array in held)
+
     def __len__(self) -> int:
         return len(self._shut)
 

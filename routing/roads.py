@@ -124,6 +124,7 @@ class Roads:
         made_when_asked: list[Ways | None] = [vars(self).get(one) for one in ("_out_of", "_into")]
         own = self._engine.nbytes + metric.segment_ms.nbytes + metric.entry_ms.nbytes
         own += sum(one.nbytes for one in made_when_asked if one is not None)
+        own += 0 if self._pockets is None else self._pockets.nbytes
         return own if self.undisturbed is self else own + self.undisturbed.nbytes
 
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
