@@ -133,7 +133,8 @@ def replay(
     )
     typer.echo(f"{sum(found.outcomes.values()):,} calls replayed into {output}: {counts or 'none'}")
     if found.rejected:
-        typer.echo(f"{found.rejected:,} rows could not be read: see {output / 'rejected.csv'}")
+        rejected = output / "rejected.csv"
+        typer.echo(f"rows that could not be read: {found.rejected:,}, see {rejected}")
 
 
 def _moment(option: str, text: str, zone: tzinfo) -> datetime | None:

@@ -283,7 +283,7 @@ def test_the_command_says_what_came_of_it(here: Path, unbroken: Path, tmp_path: 
     assert code == 0
     *_, calls, rejected = text.strip().splitlines()
     assert calls == f"399 calls replayed into {output}: 399 attended"
-    assert rejected == f"1 rows could not be read: see {output / 'rejected.csv'}"
+    assert rejected == f"rows that could not be read: 1, see {output / 'rejected.csv'}"
     assert files(output) == files(unbroken)
 
 
