@@ -18,13 +18,12 @@ from app.replay.inputs import Inputs, World, sha256_of
 from app.replay.roster import roster_of
 from app.replay.rows import Rejection, row_file
 from app.replay.selection import EVERY_CALL, Selection
-from app.replay.simulated_run import Case, cases_of
+from app.replay.simulated_run import Case, cases_of, telling
 from app.replay.simulation import Simulation
 from app.replay.simulation_rules import SimulationRules, load_rules
 from app.replay.ways import Ways
 from app.replay.workers import Setup
 from geo_data.places import Hospital, emergency_departments, read_hospitals
-from routing.progress import silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ class SimulatedSetup(Setup[Case, pa.Table]):
             simulation = Simulation(
                 recommender, rules, ways, rosters[case.scenario], case.scenario, case.seed
             )
-            return table_of(simulation.run(records, silent))
+            return table_of(simulation.run(records, telling))
 
         return simulate
 

@@ -8,11 +8,12 @@ process dies over it, its result is the same; results come in any order.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from contextvars import ContextVar
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar
 
-from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed import Client, KilledWorker, LocalCluster, as_completed, get_worker
 
 from app.replay.errors import ReplayError
 
@@ -24,8 +25,27 @@ TASKS_PER_WORKER = 2
 
 CONNECT_WITHIN_S = 30
 
+TOLD = "nearest-crew-progress"
+"""Topic under which workers of a cluster tell how far they are."""
+
 QUIET = 50
 """Level of logging above all levels: what matters of a worker's end comes as an error here."""
+
+
+Heard = Callable[[int, int, int], None]
+"""Called with the number of a task, units of it done, and units in all."""
+
+
+def heard_by_nobody(number: int, done: int, total: int) -> None:
+    """Let tasks tell how far they are to nobody."""
+
+
+_TELL: ContextVar[Callable[[int, int], None]] = ContextVar("_TELL")
+
+
+def tell(done: int, total: int) -> None:
+    """Say, in a task, how far it is."""
+    _TELL.get()(done, total)
 
 
 class Setup(ABC, Generic[Payload, Result]):
@@ -40,11 +60,15 @@ class Workers(Protocol):
     """Whoever does tasks."""
 
     def results(
-        self, setup: Setup[Payload, Result], tasks: Iterable[tuple[int, Payload]]
+        self,
+        setup: Setup[Payload, Result],
+        tasks: Iterable[tuple[int, Payload]],
+        *,
+        heard: Heard = heard_by_nobody,
     ) -> Iterator[tuple[int, Result]]:
         """Do numbered tasks; their results with their numbers, in any order.
 
-        `tasks` is read no faster than they are done.
+        `tasks` is read no faster than they are done. `heard` may be called from another thread.
         """
         ...
 
@@ -53,11 +77,15 @@ class ThisProcess:
     """Does one task after the other."""
 
     def results(
-        self, setup: Setup[Payload, Result], tasks: Iterable[tuple[int, Payload]]
+        self,
+        setup: Setup[Payload, Result],
+        tasks: Iterable[tuple[int, Payload]],
+        *,
+        heard: Heard = heard_by_nobody,
     ) -> Iterator[tuple[int, Result]]:
         """Do numbered tasks in their order."""
         for number, payload in tasks:
-            yield number, _do(setup, payload)
+            yield number, _do(setup, payload, partial(heard, number))
 
 
 class DaskWorkers:
@@ -67,7 +95,11 @@ class DaskWorkers:
         self._client = client
 
     def results(
-        self, setup: Setup[Payload, Result], tasks: Iterable[tuple[int, Payload]]
+        self,
+        setup: Setup[Payload, Result],
+        tasks: Iterable[tuple[int, Payload]],
+        *,
+        heard: Heard = heard_by_nobody,
     ) -> Iterator[tuple[int, Result]]:
         """
         Do numbered tasks, several at a time.
@@ -77,6 +109,7 @@ class DaskWorkers:
         ReplayError
             One task has ended several workers.
         """
+        self._client.subscribe_topic(TOLD, lambda event: heard(*event[1]))
         waiting = iter(tasks)
         numbers: dict[Any, int] = {}
         done = as_completed()
@@ -100,7 +133,7 @@ class DaskWorkers:
         numbers: dict[Any, int],
         done: Any,
     ) -> None:
-        future = self._client.submit(_do, setup, payload, pure=False)
+        future = self._client.submit(_do_on_worker, setup, number, payload, pure=False)
         numbers[future] = number
         done.add(future)
 
@@ -150,9 +183,17 @@ def workers_at(scheduler: str) -> Iterator[Workers]:
         yield DaskWorkers(client)
 
 
-def _do(setup: Setup[Payload, Result], payload: Payload) -> Result:
+def _do(
+    setup: Setup[Payload, Result], payload: Payload, telling: Callable[[int, int], None]
+) -> Result:
     do: Callable[[Payload], Result] = _loaded(setup)
+    _TELL.set(telling)
     return do(payload)
+
+
+def _do_on_worker(setup: Setup[Payload, Result], number: int, payload: Payload) -> Result:
+    worker = get_worker()
+    return _do(setup, payload, lambda done, total: worker.log_event(TOLD, (number, done, total)))
 
 
 @lru_cache(maxsize=1)

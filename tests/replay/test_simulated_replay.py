@@ -121,7 +121,8 @@ def test_who_resumes_gets_the_same_bytes(here: Path, tmp_path: Path) -> None:
         pass
 
     def stop(stage: str, done: int, total: int) -> None:
-        if stage == "simulating scenarios" and (done, total) == (3, 4):
+        del stage, done, total
+        if len(list((tmp_path / "cut" / "parts").glob("*.parquet"))) == 3:
             raise StoppedError
 
     with pytest.raises(StoppedError):

@@ -24,7 +24,7 @@ from app.replay.report.page import Origin
 from app.replay.results import write_results
 from app.replay.roster import roster_of
 from app.replay.run_directory import DECISIONS, RunDirectory, RunState
-from app.replay.simulated_run import Case, cases_of, run_cases
+from app.replay.simulated_run import Case, cases_of, run_cases, telling
 from app.replay.simulation import Simulation
 from app.replay.simulation_rules import SimulationRules, load_rules
 from app.replay.ways import Ways
@@ -33,7 +33,7 @@ from app.replay.workers import Setup
 from geo_data.builder import builder
 from geo_data.places import emergency_departments
 from geo_data.strategic import embedded_london
-from routing.progress import Progress, silent
+from routing.progress import Progress
 from routing.router import Router
 from routing.storage import load_network
 
@@ -118,7 +118,7 @@ class PartnershipSetup(Setup[Case, pa.Table]):
             simulation = Simulation(
                 recommender, world.rules, ways, roster_of(fleet), case.scenario, case.seed
             )
-            return table_of(simulation.run(generated_calls(figures(), period, case.seed), silent))
+            return table_of(simulation.run(generated_calls(figures(), period, case.seed), telling))
 
         return simulate
 
@@ -182,6 +182,7 @@ def _tell(request: PartnershipRequest, world: _World, output: Path) -> None:
             simulated=True,
             facts=_facts(request, world, story),
             assumptions=assumptions(figures(), world.rules),
+            finding=story.sentence(figures()),
         ),
         policy=world.policy,
         network=world.router.network,
@@ -194,7 +195,6 @@ def _facts(request: PartnershipRequest, world: _World, story: PoliceStory) -> li
     days = request.period.days
     at_a_time = f"{story.on_duty_mean:.0f} on average, {story.on_duty_most} at most"
     return [
-        ("Emergencies attended by police-driven ambulances", story.sentence(figures())),
         ("Police-driven ambulances at a time", f"{at_a_time}, in {story.shifts:,} shifts"),
         ("Days", f"{len(days)} from {days[0]:%d %B %Y}".replace(" 0", " ")),
         ("Part of the calls and crews", f"{request.scale:.0%}"),

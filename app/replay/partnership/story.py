@@ -18,8 +18,8 @@ from app.replay.roster import roster_of
 from app.replay.simulation_rules import Duration, SimulationRules
 
 _BESIDE_THE_RECORD = (
-    "How near crews are depends on how many are assumed, so compare the two scenarios with each "
-    "other rather than with the record: in January 2021 England's ambulances took 7 min 38 s on "
+    "How near crews are, and so what a few more of them change, depends on how many are assumed. "
+    "Times are not those of the record: in January 2021 England's ambulances took 7 min 38 s on "
     "average to category C1 and 29 min 40 s to C2 (NHS England, Ambulance Quality Indicators, "
     "11 February 2021)."
 )
@@ -56,12 +56,13 @@ class PoliceStory:
     on_duty_most: int
 
     def sentence(self, figures: Figures) -> str:
-        """The number to be set beside the one that was reported."""
+        """The number beside the one that was reported."""
         low, high = min(self.attended), max(self.attended)
         among = f" ({low:,} to {high:,} over {len(self.attended)} seeds)" if low < high else ""
+        reported, mean = figures.reported_attended, np.mean(self.attended)
         return (
-            f"{np.mean(self.attended):,.0f}{among}; reported: more than "
-            f"{figures.reported_attended.value:,} ({figures.reported_attended.source})"
+            f"Police-driven ambulances attend {mean:,.0f} emergencies{among} here; "
+            f"reported were more than {reported.value:,} ({reported.source})."
         )
 
 

@@ -54,6 +54,8 @@ class Origin:
         What was taken to be so, in sentences.
     rejected
         Rows of the files that could not be read.
+    finding
+        The answer to the question that the replay was made for, said first; empty: none.
     """
 
     title: str
@@ -61,6 +63,7 @@ class Origin:
     facts: Sequence[tuple[str, str]]
     assumptions: Sequence[str] = ()
     rejected: int = 0
+    finding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
