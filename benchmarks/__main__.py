@@ -14,7 +14,8 @@ from benchmarks.http_load import Load, measure_http
 from benchmarks.london import london, stored_at
 from benchmarks.machine import machine
 from benchmarks.recommendation import measure_recommendation
-from benchmarks.search import Measured, measure_search
+from benchmarks.search import measure_search
+from benchmarks.timing import Measured
 from routing.network import RoadNetwork
 
 RESULTS = Path(__file__).with_name("results")
@@ -48,10 +49,14 @@ def main(
 
 
 def _tables(network: RoadNetwork, searches: list[Measured], loads: list[Load]) -> str:
+    assert network.hierarchy is not None
     measured_on = (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; synthesised London of "
         f"{network.junction_count:,} junctions, {network.base_count:,} segments, "
-        f"{network.turn_count:,} turns; one thread."
+        f"{network.turn_count:,} turns; one thread. Its hierarchy has "
+        f"{len(network.hierarchy.higher):,} arcs and takes {network.hierarchy.nbytes / 1e6:.0f} MB "
+        f"on disk, shared by all processes, and {network.hierarchy.higher.nbytes / 1e6:.0f} MB for "
+        "each profile and hour in use."
     )
     lines = [
         measured_on,

@@ -4,8 +4,8 @@ import numpy as np
 
 from benchmarks.london import random_places
 from benchmarks.networkx_peer import NetworkxPeer
-from benchmarks.search import PROFILE, STANDING_DELAY_MS, Measured
-from benchmarks.timing import measure
+from benchmarks.search import PROFILE, STANDING_DELAY_MS
+from benchmarks.timing import Measured, measure
 from routing.engine import Starts
 from routing.isochrones import OFF_ROAD_M, Isochrone, isochrones
 from routing.network import RoadNetwork

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from benchmarks.london import random_places
-from benchmarks.search import MOVING_DELAY_MS, NEAREST, PROFILE, Measured
-from benchmarks.timing import measure
+from benchmarks.search import MOVING_DELAY_MS, NEAREST, PROFILE
+from benchmarks.timing import Measured, measure
 from routing.closures import Closure, Shut, Slowed, TheseSegments
 from routing.engine import Starts
 from routing.network import RoadNetwork

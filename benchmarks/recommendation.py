@@ -21,8 +21,8 @@ from app.dispatch.model import (
 from app.dispatch.policy import load_policy
 from app.dispatch.recommender import Recommender
 from benchmarks.london import random_places
-from benchmarks.search import NEAREST, QUESTIONS, Measured
-from benchmarks.timing import measure
+from benchmarks.search import NEAREST, QUESTIONS
+from benchmarks.timing import Measured, measure
 from routing.network import RoadNetwork
 from routing.router import Router
 

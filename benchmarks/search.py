@@ -1,14 +1,24 @@
-"""Nearest vehicles and one route: the default engine beside the reference and NetworkX."""
+"""Nearest vehicles and one route: both engines beside their peers, the reference and NetworkX."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.hierarchy import (
+    EARLY,
+    HIERARCHY,
+    ROUTINGKIT,
+    measure_contraction,
+    measure_hierarchy,
+)
 from benchmarks.london import random_places
 from benchmarks.networkx_peer import NetworkxPeer
-from benchmarks.timing import Timing, measure
+from benchmarks.routingkit_peer import RoutingKitPeer
+from benchmarks.timing import Measured, measure
 from routing.bucket_search import BucketSearch
+from routing.by_density import SPARSE_FLEET
+from routing.cch_search import CchSearch
 from routing.engine import Ends, SearchEngine, Starts
 from routing.metric import Metric
 from routing.network import RoadNetwork
@@ -20,21 +30,17 @@ from routing.snapping import Snap, Snapper
 
 PROFILE = "blue_light"
 NEAREST = 5
-FLEETS = (50, 500, 1000)
+FLEETS = (5, 50, 500, 1000)
+DENSE_FLEET = SPARSE_FLEET // 2
+"""Vehicles, each in either direction of its street, up to which the hierarchy is asked."""
+
+ROWS, COLUMNS = 500, 50
 QUESTIONS = 1000
+SOME_QUESTIONS = 100
 REFERENCE_QUESTIONS = 30
 PEER_QUESTIONS = 10
 STANDING_DELAY_MS = 60_000
 MOVING_DELAY_MS = 15_000
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One line of the table."""
-
-    task: str
-    engine: str
-    timing: Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +61,31 @@ class _Question:
 
 def measure_search(network: RoadNetwork) -> list[Measured]:
     """All lines of the search table."""
+    assert network.hierarchy is not None
     metric = Metric.of(network, load_profiles()[PROFILE])
     snapper = Snapper(metric)
-    ours, reference, peer = BucketSearch(metric), ScipySearch(metric), NetworkxPeer(metric)
+    many, few = BucketSearch(metric), CchSearch.of(metric, network.hierarchy)
+    starts, ends = (_snaps(network, snapper, size, seed=9) for size in (ROWS, COLUMNS))
+    contraction, topologies = measure_contraction(network)
+    routingkit = RoutingKitPeer(metric, topologies)
+    about_hierarchy = [*contraction, *measure_hierarchy(few, routingkit, starts, ends)]
+    reference, peer = ScipySearch(metric), NetworkxPeer(metric)
     measured = []
     for size in FLEETS:
         task = f"nearest {NEAREST} of {size}"
         questions = _questions(network, snapper, size)
-        _agree(ours, reference, questions[:REFERENCE_QUESTIONS])  # warms both up, too
+        _agree(many, few, questions[:SOME_QUESTIONS])  # warms both up, too
+        _agree(few, reference, questions[:REFERENCE_QUESTIONS])
+        _agree_off_segment(few, routingkit, questions[:SOME_QUESTIONS])
+        engines: list[tuple[str, SearchEngine]] = [(HIERARCHY, few), (EARLY, many)]
+        if size > DENSE_FLEET:
+            engines.reverse()
+        chosen = engines[0][1]
         for label, ask, count in (
-            ("early-stopping search", _nearest(ours), QUESTIONS),
-            ("the same, with the routes", _nearest_with_routes(ours), QUESTIONS),
+            (engines[0][0], _nearest(chosen), QUESTIONS),
+            ("the same, with the routes", _nearest_with_routes(chosen), QUESTIONS),
+            (engines[1][0], _nearest(engines[1][1]), QUESTIONS),
+            (ROUTINGKIT, _nearest_by_routingkit(routingkit), QUESTIONS),
             ("SciPy reference", _nearest(reference), REFERENCE_QUESTIONS),
             ("NetworkX, positions on junctions already", _nearest_by_peer(peer), PEER_QUESTIONS),
             ("OSMnx for the positions, then NetworkX", _located_by_peer(peer), PEER_QUESTIONS),
@@ -73,13 +93,15 @@ def measure_search(network: RoadNetwork) -> list[Measured]:
             measured.append(Measured(task, label, measure(ask, questions[:count])))
     questions = _questions(network, snapper, 1)
     for label, ask, count in (
-        ("early-stopping search", _route(ours), QUESTIONS),
+        (HIERARCHY, _route(few), QUESTIONS),
+        (EARLY, _route(many), SOME_QUESTIONS),
+        (f"{ROUTINGKIT}, numbers of turns only", _route_by_routingkit(routingkit), QUESTIONS),
         ("SciPy reference", _route(reference), REFERENCE_QUESTIONS),
         ("NetworkX, positions on junctions already", _route_by_peer(peer), PEER_QUESTIONS),
     ):
         timing = measure(ask, questions[:count])
         measured.append(Measured("one route with its path", label, timing))
-    return measured
+    return [*measured, *about_hierarchy]
 
 
 def _questions(network: RoadNetwork, snapper: Snapper, fleet_size: int) -> list[_Question]:
@@ -125,6 +147,17 @@ def _agree(one: SearchEngine, other: SearchEngine, questions: Sequence[_Question
             raise AssertionError(msg)
 
 
+def _agree_off_segment(
+    ours: SearchEngine, peer: RoutingKitPeer, questions: Sequence[_Question]
+) -> None:
+    """Hold the peer to our answers, where no vehicle stands on the call's own street."""
+    for question in questions:
+        ends, fleet = Ends.at(question.call, ours.metric.network), question.fleet
+        if not np.isin(fleet.segment, ends.segment).any():
+            totals = [total for _, total in peer.nearest(ends, fleet, NEAREST)]
+            assert totals == [one.total_ms for one in ours.nearest(ends, fleet, NEAREST)]
+
+
 def _nearest(engine: SearchEngine) -> Callable[[_Question], object]:
     return lambda asked: engine.nearest(
         Ends.at(asked.call, engine.metric.network), asked.fleet, NEAREST
@@ -139,6 +172,16 @@ def _nearest_with_routes(engine: SearchEngine) -> Callable[[_Question], object]:
             Ends.at(asked.call, engine.metric.network), asked.fleet, NEAREST
         )
     ]
+
+
+def _nearest_by_routingkit(peer: RoutingKitPeer) -> Callable[[_Question], object]:
+    return lambda asked: peer.nearest(
+        Ends.at(asked.call, peer.metric.network), asked.fleet, NEAREST
+    )
+
+
+def _route_by_routingkit(peer: RoutingKitPeer) -> Callable[[_Question], object]:
+    return lambda asked: peer.route(int(asked.fleet.segment[0]), asked.call.segments[0])
 
 
 def _nearest_by_peer(peer: NetworkxPeer) -> Callable[[_Question], object]:

@@ -26,6 +26,15 @@ class Timing:
         return cls(len(seconds), float(np.median(in_ms)), float(np.percentile(in_ms, 99)))
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One line of the table."""
+
+    task: str
+    engine: str
+    timing: Timing
+
+
 def measure(ask: Callable[[Question], object], questions: Iterable[Question]) -> Timing:
     """Time each question on its own, garbage collection held back as `timeit` does."""
     seconds = []

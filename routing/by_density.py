@@ -13,10 +13,10 @@ from routing.metric import Metric
 from routing.network import IntArray
 
 SPARSE_FLEET = 150
-"""Rows of starts, about two for each vehicle, up to which the hierarchy answers sooner than a
-search that stops early: measured on a synthesised London of 130,000 junctions, nearest 5 of
-vehicles all over it (`benchmarks`)."""
-
+"""Rows of starts, about two for each vehicle, up to which the hierarchy is asked. Nearest 5 of
+vehicles all over a synthesised London of 130,000 junctions, hierarchy and early stop, median
+milliseconds of processor time on a busy machine: 9 rows 0.9 and 17, 72 rows 0.8 and 2.3, 144 rows
+1.1 and 1.1, 271 rows 1.7 and 0.7."""
 
 AT_ONCE_TURNS = 50
 """Changed turns up to which the hierarchy follows a change at once, in some milliseconds."""

@@ -34,6 +34,9 @@ STEPS_PER_DEGREE = 10_000_000
 
 _UNSEEN = -1
 
+_NEAR, _FAR, _LEAVING, _RETURNING = range(4)
+"""Where a segment lies after a cut, in the order of the groups: on either side, or across."""
+
 
 def dissection_order(network: RoadNetwork, progress: Progress = silent) -> IntArray:
     """All segments of a network from the first to be contracted to the last, int32[S].
@@ -161,45 +164,78 @@ def _bisect(streets: Any, first_junction: int, last_junction: int, first: int, l
     Returns where the other side's junctions, its segments, and the cut begin.
     """
     junctions = streets.junction[first_junction:last_junction]
-    segments = streets.segment[first:last]
-    in_part = streets.part[junctions[0]]
-    on_near_side = _best_cut(streets, junctions, in_part)
+    begins = _arrange(junctions, _best_cut(streets, junctions, streets.part[junctions[0]]))
     # The two sides get numbers of their own: those of their places in the order are free.
-    sides = (first_junction, first_junction + np.count_nonzero(on_near_side))
-    near, far = junctions[on_near_side], junctions[~on_near_side]
-    junctions[: len(near)], junctions[len(near) :] = near, far
-    streets.part[near], streets.part[far] = sides[0], sides[1]
+    middle_junction = first_junction + begins[_FAR]
+    for place in range(len(junctions)):
+        is_far = place >= begins[_FAR]
+        streets.part[junctions[place]] = middle_junction if is_far else first_junction
 
-    start, end = streets.part[streets.start[segments]], streets.part[streets.end[segments]]
-    # Of a cut's segments, those that leave the near side come first: no two of them follow each
-    # other, and that saves a quarter of the shortcuts among the cut's segments.
-    group = np.where(start == end, np.where(start == sides[0], 0, 1), np.where(start < end, 2, 3))
-    middle = first + np.count_nonzero(group == 0)
-    cut = middle + np.count_nonzero(group == 1)
-    segments[:] = segments[np.argsort(group, kind="mergesort")]
-    return sides[1], middle, cut
+    segments = streets.segment[first:last]
+    group = np.empty(len(segments), dtype=np.int8)
+    for i in range(len(segments)):
+        start, end = (
+            streets.part[streets.start[segments[i]]],
+            streets.part[streets.end[segments[i]]],
+        )
+        # Of a cut's segments, those that leave the near side come first: no two of them follow
+        # each other, and that saves a quarter of the shortcuts among the cut's segments.
+        if start == end:
+            group[i] = _NEAR if start == first_junction else _FAR
+        else:
+            group[i] = _LEAVING if start == first_junction else _RETURNING
+    begins = _arrange(segments, group)
+    return middle_junction, first + begins[_FAR], first + begins[_LEAVING]
+
+
+@njit(nogil=True, cache=True)
+def _arrange(items: Any, group: Any) -> Any:
+    """Order items by their group, in place; return where each group begins."""
+    begins = np.zeros(_RETURNING + 2, dtype=np.int64)
+    for one in group:
+        begins[one + 1] += 1
+    for one in range(_RETURNING + 1):
+        begins[one + 1] += begins[one]
+    place, before = begins.copy(), items.copy()
+    for i in range(len(items)):
+        items[place[group[i]]] = before[i]
+        place[group[i]] += 1
+    return begins
 
 
 @njit(nogil=True, cache=True)
 def _best_cut(streets: Any, junctions: Any, in_part: int) -> Any:
-    """Which junctions lie on the near side of the smallest cut: bool, as `junctions`."""
+    """The side of the smallest cut that each junction is on: int8, `_NEAR` or `_FAR`."""
     size = len(junctions)
     ends = max(1, size // END_SHARE)
-    best: Any = np.zeros(size, dtype=np.bool_)
+    order = np.empty(size, dtype=np.int32)
+    side, best = np.empty(size, dtype=np.int8), np.zeros(size, dtype=np.int8)
     best_cut, best_smaller = 2**62, 0
     for east, north in DIRECTIONS:
-        along = east * streets.x[junctions] + north * streets.y[junctions]
-        order = junctions[np.argsort(along, kind="mergesort")]
+        _line_up(streets, junctions, east, north, order)
         cut = _flow(streets, order, ends, in_part, best_cut)
         if cut > best_cut:
             continue
-        near = np.empty(size, dtype=np.bool_)
+        far = 0
         for i in range(size):
-            near[i] = streets.level[junctions[i]] != _UNSEEN
-        smaller: Any = min(np.count_nonzero(near), size - np.count_nonzero(near))
-        if cut < best_cut or smaller > best_smaller:
-            best, best_cut, best_smaller = near, cut, smaller
+            side[i] = _FAR if streets.level[junctions[i]] == _UNSEEN else _NEAR
+            far += side[i]
+        if cut < best_cut or min(far, size - far) > best_smaller:
+            best[:], best_cut, best_smaller = side, cut, min(far, size - far)
     return best
+
+
+@njit(nogil=True, cache=True)
+def _line_up(streets: Any, junctions: Any, east: int, north: int, order: Any) -> None:
+    """Order junctions along a direction, those at one height as they are."""
+    size = len(junctions)
+    key = np.empty(size, dtype=np.int64)
+    for i in range(size):
+        along = east * streets.x[junctions[i]] + north * streets.y[junctions[i]]
+        key[i] = along * size + i  # a degree of a million junctions takes 44 of 63 bits
+    key.sort()
+    for i in range(size):
+        order[i] = junctions[key[i] % size]
 
 
 @njit(nogil=True, cache=True)
