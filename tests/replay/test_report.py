@@ -18,6 +18,7 @@ from app.replay.independent import UNKNOWN_OBSERVED_VEHICLE
 from app.replay.report import sample, words
 from app.replay.report.maps import VehicleMark
 from app.replay.report.page import Origin, Report, rendered
+from app.replay.report.response_charts import response_chart
 from app.replay.report.svg import path_through
 from app.replay.report.warning_words import SHORTFALL_WORDS, WARNING_WORDS
 from app.replay.results import REPORT, SUMMARY, write_results
@@ -177,6 +178,17 @@ def test_warnings_are_told_in_words(network: RoadNetwork) -> None:
     assert "1 of 2 calls carry the warning new_one" in said
 
 
+def test_warnings_of_two_scenarios_stand_in_one_line(network: RoadNetwork) -> None:
+    rows = [attended(warnings="call_off_network"), attended(scenario="without", warnings="")]
+    said = Page(page(network, table_of(rows))).words
+    assert "recorded: 1 of 1 calls; without: 0 of 1 calls lie far from any road" in said
+
+
+def test_that_a_network_is_approximate_is_said_once(network: RoadNetwork) -> None:
+    said = Page(page(network, table_of([attended(warnings="approximate_network")]))).words
+    assert said.lower().count("approximate") == 1
+
+
 def two_scenarios(seeds: int) -> list[pa.Table]:
     return [
         many(200, seed=seed, scenario=name, slower=slower + 0.02 * seed)
@@ -244,6 +256,20 @@ def test_a_call_is_on_the_map_of_every_scenario_or_of_none() -> None:
     second = sample.samples([many(4500, scenario="b", slower=2.0)])["b"]
     assert (first.total, len(first.lat)) == (4500, 4000)
     assert (first.lat == second.lat).all()
+
+
+def test_no_bar_is_partly_late() -> None:
+    """C1's standard is 15 minutes; one call each minute up to an hour."""
+    rows = [
+        attended(call_id=f"{i}", category="C1", response_s=60.0 * i, late=i > 15)
+        for i in range(1, 61)
+    ]
+    (category,) = summarise([table_of(rows)], STANDARDS).scenarios[0].categories
+    picture = response_chart([("recorded", category)])
+    assert picture is not None
+    bars = re.findall(r'<rect class="(bar late|bar)"[^>]*><title>(\d+) calls', picture.__html__())
+    assert sum(int(calls) for css, calls in bars if css == "bar") == 15
+    assert sum(int(calls) for css, calls in bars if css == "bar late") == 45
 
 
 def test_a_map_shows_one_seed() -> None:

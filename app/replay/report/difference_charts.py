@@ -10,7 +10,7 @@ from app.replay.report.svg import Picture, Scale
 from app.replay.report.words import NOTHING, clock, share, signed_clock, signed_points
 
 _LANE: Final = 40.0
-_TOP: Final = 30.0
+_TOP: Final = 44.0
 _BASE, _OTHER = 130.0, 192.0
 _STRIP: Final = (208.0, 320.0)
 _SAID: Final = 332.0
@@ -49,10 +49,11 @@ def difference_chart(comparison: Comparison, category: CategoryComparison) -> Pi
     picture = Picture(WIDTH, _TOP + _LANE * len(measures) + 14, label=_said(comparison, category))
     bottom = _TOP + _LANE * len(measures) - 8
     middle = sum(_STRIP) / 2
-    picture.text((_BASE, 12), _shortened(comparison.base), "lane first end")
-    picture.text((_OTHER, 12), _shortened(comparison.other), "lane second end")
-    picture.text((middle, 12), "difference", "axis middle")
-    picture.line((middle, 18), (middle, bottom), "base")
+    # One above the other: names may be longer than their columns are wide.
+    picture.text((_BASE, 12), _shortened(comparison.base, 20), "lane first end")
+    picture.text((_OTHER, 26), _shortened(comparison.other, 30), "lane second end")
+    picture.text((middle, 26), "difference", "axis middle")
+    picture.line((middle, 32), (middle, bottom), "base")
     for number, measure in enumerate(measures):
         _draw_lane(picture, _TOP + _LANE * number + 10, measure)
     picture.text((middle - 6, bottom + 14), "better", "note end")
@@ -103,5 +104,5 @@ def _said(comparison: Comparison, category: CategoryComparison) -> str:
     )
 
 
-def _shortened(name: str) -> str:
-    return name if len(name) <= 10 else f"{name[:9]}\N{HORIZONTAL ELLIPSIS}"  # noqa: PLR2004
+def _shortened(name: str, letters: int) -> str:
+    return name if len(name) <= letters else f"{name[: letters - 1]}\N{HORIZONTAL ELLIPSIS}"

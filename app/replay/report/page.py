@@ -16,7 +16,7 @@ from app.replay.report.nearby import near
 from app.replay.report.response_charts import response_chart
 from app.replay.report.sample import CallSample
 from app.replay.report.svg import Picture
-from app.replay.report.warning_words import calls_warned, shortfall_said
+from app.replay.report.warning_words import shortfall_said, warned
 from app.replay.squares import Square
 from app.replay.summary import CategorySummary, Parts, ScenarioSummary, Summary
 from app.replay.whole_file import write_whole_text
@@ -227,7 +227,7 @@ _TEMPLATES.globals.update(
     near=near,
     worst=worst,
     parts_of=parts_of,
-    calls_warned=calls_warned,
+    warned=warned,
     shortfall_said=shortfall_said,
     agency_class=agency_class,
     category_words=CATEGORY_WORDS,

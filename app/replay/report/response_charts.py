@@ -12,13 +12,13 @@ from app.replay.report.words import clock, count, nice_step, share
 from app.replay.summary import BIN_S, CategorySummary, Standard
 
 _BARS: Final = 45
-_BAR_WIDTHS_S: Final = (30, 60, 120, 300, 600, 900, 1800, 3600)
+_BAR_WIDTHS_S: Final = (30, 60, 90, 120, 150, 180, 300, 600, 900, 1800, 3600)
 _FAR_BELOW: Final = 0.4
 """Where the 90th centile is below this part of its standard, the standard is off the chart."""
 
 _LANE: Final = 18.0
 _LETTER: Final = 6.2
-_NAME: Final = 13
+_NAME: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def response_chart(of_scenarios: Sequence[tuple[str, CategorySummary]]) -> Pictu
         return None
     standard = answered[0][1].standard
     until_s = max(_until_s(one) for _, one in answered)
-    bars = [_bars(one.bins, until_s) for _, one in answered]
+    bars = [_bars(one.bins, until_s, standard) for _, one in answered]
     lanes = len(answered) + (standard is not None)
     top = 12 + _LANE * lanes + 22
     picture = Picture(WIDTH, top + 152, label=_said(answered))
@@ -84,8 +84,11 @@ def _until_s(category: CategorySummary) -> float:
     return max(bulk_s, 1.12 * standard.p90_s)
 
 
-def _bars(bins: Sequence[int], until_s: float) -> _Bars:
-    width_s = int(nice_step(until_s, _BARS, _BAR_WIDTHS_S))
+def _bars(bins: Sequence[int], until_s: float, standard: Standard | None) -> _Bars:
+    """Bars of a width that ends one of them at the standard, so that each is late or is not."""
+    limit_s = standard.p90_s if standard else 0.0
+    fitting = [width_s for width_s in _BAR_WIDTHS_S if limit_s % width_s == 0]
+    width_s = int(nice_step(until_s, _BARS, fitting or _BAR_WIDTHS_S))
     per_bar = width_s // BIN_S
     n = int(-(-until_s // width_s))
     padded = np.zeros(max(n * per_bar, len(bins)), dtype=np.int64)
@@ -149,7 +152,9 @@ def _draw_lane(
     has_mean = mean_s is not None and mean_s <= frame.x.high
     if has_mean and mean_at - 7 - _width(mean_said) < _width(shortened) + 6:
         # No room between the name and the mean: both numbers go behind the 90th centile.
-        p90_said = f"{mean_said}, {p90_said}"
+        both = f"{mean_said}, {p90_said}"
+        fits = p90_at + 7 + _width(both) <= WIDTH
+        p90_said = both if fits else f"{clock(mean_s)}, {clock(p90_s)}"
     elif has_mean:
         picture.text((mean_at - 7, at + 3.5), mean_said, f"label {css} end")
     off_chart = p90_s > frame.x.high

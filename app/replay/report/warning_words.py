@@ -1,7 +1,13 @@
 """Codes of warnings and shortfalls as people say them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+from app.dispatch.recommendation import WarningCode
+from app.replay.report.words import count
+from app.replay.summary import ScenarioSummary
+
+APPROXIMATE: Final = WarningCode.APPROXIMATE_NETWORK.value
 
 WARNING_WORDS: Final[Mapping[str, str]] = {
     "approximate_network": "were answered on an approximate network: times are indicative only",
@@ -35,9 +41,39 @@ SHORTFALL_WORDS: Final[Mapping[str, str]] = {
 """Why nobody could be sent."""
 
 
+def warned(
+    scenarios: Sequence[ScenarioSummary],
+    approximate: bool,  # noqa: FBT001 (a template asks)
+) -> list[tuple[str, str]]:
+    """How many calls carry each warning, in words, and what is true of them.
+
+    On an approximate network every call is warned of that, which goes without saying again.
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for scenario in scenarios:
+        for one in scenario.warnings:
+            if not (approximate and one.code == APPROXIMATE):
+                counts.setdefault(one.code, {})[scenario.scenario] = one.calls
+    return [
+        (_counted(scenarios, of_scenarios), calls_warned(code))
+        for code, of_scenarios in counts.items()
+    ]
+
+
 def calls_warned(code: str) -> str:
     """What is true of the calls that carry a warning; the code itself where it has no words."""
     return WARNING_WORDS.get(code, f"carry the warning {code}")
+
+
+def _counted(scenarios: Sequence[ScenarioSummary], calls: Mapping[str, int]) -> str:
+    if len(scenarios) == 1:
+        (only,) = scenarios
+        return f"{count(calls[only.scenario])} of {count(only.response.calls)} calls"
+    told = (
+        f"{one.scenario}: {count(calls.get(one.scenario, 0))} of {count(one.response.calls)} calls"
+        for one in scenarios
+    )
+    return "; ".join(told)
 
 
 def shortfall_said(code: str) -> str:
