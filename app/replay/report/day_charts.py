@@ -5,7 +5,7 @@ from typing import Final
 
 from app.replay.report.frame import WIDTH, Frame
 from app.replay.report.svg import Picture, Point
-from app.replay.report.words import count, share
+from app.replay.report.words import count, number, share
 from app.replay.summary import AgencyDay, HourSummary
 
 _TOP, _BOTTOM, _HEIGHT = 26.0, 150.0, 182.0
@@ -70,8 +70,8 @@ def busy_said(day: AgencyDay) -> str:
     slot = max(range(len(load)), key=load.__getitem__)
     at = f"{slot // 2:02}:{slot % 2 * 30:02}"
     if day.on_duty is None:
-        return f"busiest at {at}: {day.busy[slot]:.1f} vehicles on a call"
-    return f"busiest at {at}: {share(load[slot])} of {day.on_duty[slot]:.0f} on duty"
+        return f"busiest at {at}: {number(day.busy[slot])} vehicles on a call"
+    return f"busiest at {at}: {share(load[slot])} of {number(day.on_duty[slot])} on duty"
 
 
 def _steps(frame: Frame, values: Sequence[float]) -> list[Point]:
