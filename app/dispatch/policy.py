@@ -9,8 +9,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
 
@@ -22,6 +23,9 @@ MetresPerSecond = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False, stric
 Sigma = Annotated[float, Field(gt=0, le=2, allow_inf_nan=False, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 ProfileName = Annotated[str, Field(min_length=1)]
+
+
+Table = TypeVar("Table", bound=BaseModel)
 
 
 class PolicyError(ValueError):
@@ -277,23 +281,44 @@ def load_policy(path: Path | None = None) -> DispatchPolicy:
     PolicyError
         The file is missing, not TOML, or has keys or values that are not accepted.
     """
-    source = str(path) if path else "policy.toml"
+    packaged = files("app.dispatch") / "policy.toml"
+    return load_table(DispatchPolicy, path, packaged, called="policy", error=PolicyError)
+
+
+def load_table(
+    model: type[Table],
+    path: Path | None,
+    packaged: Traversable,
+    *,
+    called: str,
+    error: type[ValueError],
+) -> Table:
+    """
+    Read and check a TOML file: the packaged one when no path is given.
+
+    Parameters
+    ----------
+    called
+        What the file is, in its complaints.
+    error
+        What is raised, with one complaint for each key that cannot be used.
+    """
+    source = f"{called} {path or packaged.name}"
     try:
-        text = (path or files("app.dispatch") / "policy.toml").read_text(encoding="utf-8")
-        return DispatchPolicy.model_validate(tomllib.loads(text))
-    except OSError as error:
-        msg = f"policy {source} cannot be read: {error.strerror}"
-        raise PolicyError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"policy {source} is not TOML: {error}"
-        raise PolicyError(msg) from error
-    except ValidationError as error:
-        msg = f"policy {source} is not usable:\n" + "\n".join(complaints(error))
-        raise PolicyError(msg) from error
+        text = (path or packaged).read_text(encoding="utf-8")
+        return model.model_validate(tomllib.loads(text))
+    except OSError as why:
+        msg = f"{source} cannot be read: {why.strerror}"
+        raise error(msg) from why
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
+        msg = f"{source} is not TOML: {why}"
+        raise error(msg) from why
+    except ValidationError as why:
+        msg = f"{source} is not usable:\n" + "\n".join(_complaints(why))
+        raise error(msg) from why
 
 
-def complaints(error: ValidationError) -> list[str]:
-    """What is wrong with a table: one indented line for each key, with its value."""
+def _complaints(error: ValidationError) -> list[str]:
     lines = []
     for complaint in error.errors(include_url=False):
         key = ".".join(str(part) for part in complaint["loc"] if part != "[key]") or "policy"

@@ -27,8 +27,8 @@ least every minute). At a station twice in the time after which the policy calls
 SERVES_NOBODY = np.iinfo(np.int8).max
 NOT_TO_BE_TAKEN = -1
 
-_Candidate = tuple[int, float]
-"""A crew's row, and the end of its shift in seconds since 1970."""
+_Candidate = tuple[int, int]
+"""A crew's row, and how often it has become free."""
 
 _AT_STATION = status_bits([Status.AVAILABLE_AT_STATION])
 
@@ -60,6 +60,7 @@ class ControlRoom:
         self._sendable = status_bits(recommender.policy.sendable_statuses)
         self._at_station_for_s = recommender.policy.positions.at_station.ageing_after_s / 2
         self._waiting = Waiting()
+        self._times_free = np.zeros(len(crews), np.int64)
         self._in_vain: dict[Task, set[_Candidate]] = {}
 
     def report(self, crews: Iterable[Crew]) -> None:
@@ -81,13 +82,13 @@ class ControlRoom:
         """Send somebody to a new task, or let it wait."""
         if not self._sends(task):
             self._waiting.add(task)
-            self._in_vain[task] = set(self._candidates(task.call))
+            self._in_vain[task] = self._candidates(task.call)
 
     def serve_waiting(self) -> None:
         """Send whoever is free to what waits, in the order of the queue.
 
-        Who could not be there before the end of the shift when asked before cannot be now, so only
-        crews that have not been asked about are.
+        Who could not be there before the end of its shift is not asked about again until it has
+        been busy in between: on the way home it comes no nearer than time passes.
         """
         candidates: dict[tuple[Category, Needs], set[_Candidate]] = {}
         for task in self._waiting:
@@ -107,8 +108,9 @@ class ControlRoom:
         self._serves[crew.row] = NOT_TO_BE_TAKEN
 
     def release(self, crew: Crew) -> None:
-        """Take note that a crew serves nobody."""
+        """Take note that a crew serves nobody, from now on."""
         self._serves[crew.row] = SERVES_NOBODY
+        self._times_free[crew.row] += 1
 
     def _candidates(self, call: Call) -> set[_Candidate]:
         """Crews that may be taken and pass the hard rules, wherever they are."""
@@ -116,7 +118,7 @@ class ControlRoom:
         verdicts = judge(Demand.of(call, self._policy, self._clock.now), rows)
         may_go = (verdicts == SUITABLE) & (self._serves > urgency(call.category))
         found = np.flatnonzero(may_go)
-        return set(zip(found.tolist(), rows["shift_ends_at_s"][found].tolist(), strict=True))
+        return set(zip(found.tolist(), self._times_free[found].tolist(), strict=True))
 
     def _sends(self, task: Task) -> bool:
         """Send the first recommended crew that may be taken; False when there is none."""

@@ -78,6 +78,7 @@ class CrewDuty:
         if crew.task is None:
             crew.take_over()
             crew.stand_at(crew.home)
+            self._control_room.release(crew)
             self._becomes(crew, Status.AVAILABLE_AT_STATION)
             self._control_room.serve_waiting()
 

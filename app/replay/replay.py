@@ -36,6 +36,10 @@ PARTS_WORTH_A_WORKER = 2
 """Starting a process takes about as long as this many parts: with no more, none is started."""
 
 
+Fingerprint = tuple[tuple[str, str], ...]
+"""What decides a result, by name, as pairs."""
+
+
 class Mode(StrEnum):
     """What calls have to do with each other."""
 
@@ -169,7 +173,7 @@ def replay(
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)
     if run.state is not RunState.FINISHED:
         judge = _judge_each if simulation is None else _simulate
-        parts = judge(request, calls, world, run, hands, progress)
+        parts = judge(request, calls, world, tuple(fingerprint.items()), run, hands, progress)
         progress("joining the parts", 0, 0)
         run.join(parts)
         progress("writing the report", 0, 0)
@@ -183,12 +187,12 @@ def replay(
 def _judge_each(
     request: ReplayRequest,
     calls: RowFile,
-    world: World,
+    _: World,
+    fingerprint: Fingerprint,
     run: RunDirectory,
     hands: Hands,
     progress: Progress,
 ) -> int:
-    fingerprint = tuple(request.inputs.fingerprint(world).items())
     setup = IndependentSetup(request.inputs, fingerprint, request.selection)
     with workers_of(hands, os.cpu_count() or 1 if _is_long(calls) else 1) as workers:
         return run_independently(
@@ -200,12 +204,12 @@ def _simulate(
     request: ReplayRequest,
     calls: RowFile,
     world: World,
+    fingerprint: Fingerprint,
     run: RunDirectory,
     hands: Hands,
     progress: Progress,
 ) -> int:
     options = request.simulation
-    fingerprint = tuple(request.inputs.fingerprint(world).items())
     rejected = rejected_rows(calls.path, world, strict=request.strict)
     setup = SimulatedSetup(request.inputs, fingerprint, request.calls, request.selection, options)
     cases = options.cases

@@ -4,7 +4,6 @@
 analyst gives a file with the same keys.
 """
 
-import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -15,12 +14,11 @@ from pydantic import (
     ConfigDict,
     Field,
     StrictBool,
-    ValidationError,
     model_validator,
 )
 
 from app.dispatch.model import Category
-from app.dispatch.policy import ProfileName, Seconds, Share, complaints
+from app.dispatch.policy import ProfileName, Seconds, Share, load_table
 from app.replay.errors import ReplayError
 
 
@@ -115,16 +113,5 @@ def load_rules(path: Path | None = None) -> SimulationRules:
     ReplayError
         The file is missing, not TOML, or has keys or values that are not accepted.
     """
-    source = str(path) if path else "simulation.toml"
-    try:
-        text = (path or files("app.replay") / "simulation.toml").read_text(encoding="utf-8")
-        return SimulationRules.model_validate(tomllib.loads(text))
-    except OSError as error:
-        msg = f"simulation rules {source} cannot be read: {error.strerror}"
-        raise ReplayError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"simulation rules {source} are not TOML: {error}"
-        raise ReplayError(msg) from error
-    except ValidationError as error:
-        msg = f"simulation rules {source} are not usable:\n" + "\n".join(complaints(error))
-        raise ReplayError(msg) from error
+    packaged = files("app.replay") / "simulation.toml"
+    return load_table(SimulationRules, path, packaged, called="simulation rules", error=ReplayError)
