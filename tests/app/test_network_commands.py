@@ -118,7 +118,9 @@ def test_a_polygon_is_downloaded_once_and_cached(roads: Path, output: Path, tmp_
         second = run(*options, "--overpass-url", server.overpass_url)
         assert len(server.requests) == asked > 0
     assert first.exit_code == second.exit_code == 0, first.stderr
-    assert load_network(output).version == build_from(RoadFile(roads)).version
+    stored = load_network(output)
+    assert stored.version == build_from(RoadFile(roads)).version
+    assert stored.hierarchy is not None
     assert "Overpass: area.geojson" in first.stdout
 
 

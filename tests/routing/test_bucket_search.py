@@ -2,12 +2,14 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from routing.bucket_search import BUCKET_MS, BucketSearch
-from routing.engine import Arrival, Ends, Starts
+from routing.engine import UNREACHED, Arrival, Ends, Starts
+from routing.matrix import NO_WAY
 from routing.metric import Metric
 from routing.profiles import load_profiles
 from routing.roads import Roads
@@ -179,6 +181,28 @@ def test_labels_of_many_hours_do_not_overflow(engine_of: EngineOf) -> None:
     assert len(drive.segments) == 12
     assert drive.drive_ms == 12 * int(engine.metric.segment_ms[0])
     assert drive.drive_ms > 40 * 3_600_000
+
+
+def test_a_drive_of_twelve_days_counts_as_none(engine_of: EngineOf) -> None:
+    letters = "abcdefghijklmnopq"
+    places = {letter: (0.0, 10.0 * i) for i, letter in enumerate(letters)}
+    road = draw(places, *(street(f"{a}>{b}", length_m=600_000) for a, b in pairwise(letters)))
+    engine = engine_of(Metric.of(road.network, BLUE))
+    day_ms = int(engine.metric.segment_ms[0])
+    reached = UNREACHED // day_ms
+    assert 10 < reached < len(letters) - 3
+    start = road.on("a>b", 600_000)
+    for last in (reached, reached + 1):
+        target = road.on(f"{letters[last]}>{letters[last + 1]}", 600_000)
+        drive = Roads(engine).route(start, target)
+        rows = [Starts.at([start])], [Ends.at(target, road.network)]
+        [[total_ms]] = np.concatenate(list(engine.matrix(*rows)))
+        if last == reached:
+            assert drive is not None
+            assert drive.drive_ms == total_ms == reached * day_ms < UNREACHED
+        else:
+            assert drive is None
+            assert total_ms == NO_WAY
 
 
 @pytest.mark.parametrize(("limit", "answered"), [(-1, 0), (0, 0), (1, 1), (3, 3), (100, 3)])

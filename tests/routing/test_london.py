@@ -1,4 +1,4 @@
-"""Both engines on the streets of central London, against the oracle."""
+"""All engines on real streets of London, against the oracle."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -56,6 +56,29 @@ def scattered(
 def with_delays(snaps: Sequence[Snap], rng: np.random.Generator) -> Starts:
     """A fleet at these places, mobilisation as by status: moving, on station, just told."""
     return Starts.at(snaps, rng.choice([0, 15_000, 45_000, 60_000], len(snaps)).tolist())
+
+
+@pytest.mark.parametrize("profile", ["normal_road", "blue_light"])
+def test_nearest_vehicles_among_gates_and_service_roads_are_the_oracles(
+    london_data: Path, profile: str
+) -> None:
+    """Muswell Hill with all its tags: dead ends, lift gates, streets closed to one profile."""
+    rng = np.random.default_rng(17)
+    streets = streets_from_osm(read_osm_file(london_data / "muswell_hill_raw.osm.gz"))
+    network = build_network(streets, name="Muswell Hill", provenance=DRAWN)
+    driving = load_profiles()[profile]
+    metric, oracle = Metric.of(network, driving), Oracle(network, driving)
+    engines = [engine(metric) for engine in ENGINES]
+    places = scattered(network, metric, 60, rng)
+    for target in scattered(network, metric, 15, rng):
+        starts, ends = with_delays(places, rng), Ends.at(target, network)
+        expected = oracle.nearest(ends, starts, LIMIT)
+        assert len(expected) == LIMIT
+        for engine in engines:
+            found = engine.nearest(ends, starts, LIMIT)
+            assert summary(found) == expected
+            for one in found:
+                oracle.check_drive(one, starts, ends)
 
 
 @pytest.mark.parametrize("profile", ["normal_road", "blue_light"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from routing.contraction import contracted
 from routing.engine import Starts
 from routing.errors import NetworkError
 from routing.profiles import load_profiles
@@ -40,11 +41,12 @@ def test_each_profile_has_its_own_streets_and_ways() -> None:
     assert by_profile["normal_road"].distance_m == pytest.approx(1200, abs=1)
 
 
-def test_a_stored_network_answers_as_the_built_one_with_either_engine(tmp_path: Path) -> None:
+def test_a_stored_network_answers_as_the_built_one_with_any_engine(tmp_path: Path) -> None:
     save_network(TOWN.network, tmp_path / "town")
     routers = [
         Router(TOWN.network),
         Router(load_network(tmp_path / "town")),
+        Router(contracted(load_network(tmp_path / "town"))),
         Router(load_network(tmp_path / "town"), engine=ScipySearch),
     ]
     answers = []
@@ -60,7 +62,7 @@ def test_a_stored_network_answers_as_the_built_one_with_either_engine(tmp_path: 
         assert target is not None
         arrivals = router.roads("blue_light").nearest(target, Starts.at(places, [0, 30_000]), 2)
         answers.append([(one.vehicle, one.total_ms, TOWN.way(one)) for one in arrivals])
-    assert answers[0] == answers[1] == answers[2]
+    assert answers[0] == answers[1] == answers[2] == answers[3]
     assert len(answers[0]) == 2
 
 

@@ -1,4 +1,4 @@
-"""Both engines give the oracle's answer, to the last millisecond."""
+"""All engines give the oracle's answer, to the last millisecond."""
 
 from collections.abc import Mapping
 from dataclasses import replace
