@@ -7,7 +7,7 @@ to motor traffic stays in, because the driving profile may let an ambulance pass
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_data.errors import RoadFileError
+from geo_data.restriction_relations import Member, OsmRestriction, restriction_of
 from routing.junction_delays import is_signal_crossing, passed_kind
 
 LICENCE = "ODbL-1.0"
@@ -194,6 +195,8 @@ class OsmExtract:
         Age of the data, RFC 3339; empty when the source does not say.
     dropped
         How much of the source was left out, by reason in plain English.
+    restrictions
+        Turn restrictions that are understood, by relation id; their members may be missing.
     """
 
     node_id: Int64Array
@@ -206,6 +209,7 @@ class OsmExtract:
     ways: tuple[OsmWay, ...]
     osm_timestamp: str = ""
     dropped: Mapping[str, int] = field(default_factory=dict)
+    restrictions: tuple[OsmRestriction, ...] = ()
 
 
 class ReadableTags(Protocol):
@@ -252,7 +256,7 @@ def shown_name(value: str) -> str:
 
 
 class RoadCollector:
-    """Takes ways as a reader meets them, keeps the roads and counts the rest.
+    """Takes ways and relations as a reader meets them, keeps what roads are, counts the rest.
 
     Attributes
     ----------
@@ -263,6 +267,7 @@ class RoadCollector:
     def __init__(self) -> None:
         self.dropped: Counter[str] = Counter()
         self._ways: list[OsmWay] = []
+        self._restrictions: dict[int, OsmRestriction | None] = {}
         self._tag_sets: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
         self._from = array("q")
         self._to = array("q")
@@ -284,6 +289,15 @@ class RoadCollector:
         self._from.extend(nodes[:-1])
         self._to.extend(nodes[1:])
         self._way.extend([way] * (len(nodes) - 1))
+
+    def add_restriction(
+        self, relation_id: int, tags: Mapping[str, str], members: Iterable[Member]
+    ) -> None:
+        """Keep a relation that restricts a turn, if it is understood; each counts once."""
+        if relation_id not in self._restrictions:
+            found, doubts = restriction_of(relation_id, tags, members)
+            self._restrictions[relation_id] = found
+            self.dropped.update(doubts)
 
     def extract(
         self,
@@ -328,6 +342,9 @@ class RoadCollector:
             ways=tuple(self._ways[number] for number in used.tolist()),
             osm_timestamp=osm_timestamp,
             dropped={reason: count for reason, count in sorted(dropped.items()) if count},
+            restrictions=tuple(
+                one for _, one in sorted(self._restrictions.items()) if one is not None
+            ),
         )
 
 

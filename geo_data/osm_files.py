@@ -18,6 +18,7 @@ from geo_data.osm import (
     driver_tags_of_node,
     reason_to_drop,
 )
+from geo_data.restriction_relations import RELATION_TYPE
 from routing.progress import Progress, silent
 
 OSM_FILE_SUFFIXES = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -77,6 +78,7 @@ class _Reading:
     def extract(self) -> OsmExtract:
         node_tags = self._read_points()
         self._read_ways()
+        self._read_restrictions()
         return self._collector.extract(
             np.asarray(self._node_id, dtype=np.int64),
             np.asarray(self._lat, dtype=np.float64),
@@ -108,6 +110,19 @@ class _Reading:
                 self._read_way(way)
                 if number % _REPORT_EVERY == 0:
                     self._progress("reading roads", number, 0)
+
+    def _read_restrictions(self) -> None:
+        self._progress("reading turn restrictions", 0, 0)
+        restricting = osmium.filter.TagFilter(("type", RELATION_TYPE))
+        with osmium.io.Reader(self._path, osmium.osm.RELATION) as reader:
+            relations = osmium.OsmFileIterator(reader, restricting)
+            for relation in relations:
+                assert isinstance(relation, osmium.osm.Relation)
+                self._collector.add_restriction(
+                    relation.id,
+                    {tag.k: tag.v for tag in relation.tags},
+                    [(member.type, member.ref, member.role) for member in relation.members],
+                )
 
     def _read_way(self, way: osmium.osm.Way) -> None:
         reason = reason_to_drop(way.tags)

@@ -14,12 +14,14 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import osmnx
 import requests
 
 from geo_data.errors import DownloadError
 from geo_data.osm import NODE_TAGS, ROUTED_WAY_TAGS
+from geo_data.restriction_relations import RELATION_TYPE
 from routing.progress import Progress, silent
 
 DEFAULT_OVERPASS_URL = "https://overpass-api.de/api"
@@ -31,6 +33,10 @@ minute after each."""
 
 CONTACT_TIMEOUT_S = 20.0
 """How long a server may take to say that it is there at all."""
+
+ALSO_RESTRICTIONS = f'rel(bw)["type"="{RELATION_TYPE}"];out;'
+"""Put behind a query for roads: all turn restrictions that name one of them (Overpass QL). OSMnx
+asks for none, and passes over those in its answers."""
 
 USER_AGENT = "nearest-crew (through OSMnx)"
 """How requests name themselves, as the usage policies of the public servers ask."""
@@ -79,7 +85,7 @@ class Download:
 
     def cache_of(self, area_wkt: str) -> Path:
         """Directory for the answers to one request, which is known by what it asks for."""
-        asked = f"{area_wkt}\n{self.timestamp}\n{self.overpass_url}"
+        asked = f"{area_wkt}\n{self.timestamp}\n{self.overpass_url}\n{ALSO_RESTRICTIONS}"
         return self.cache_dir / hashlib.sha256(asked.encode()).hexdigest()[:16]
 
     def way_out(self, url: str) -> str:
@@ -108,7 +114,9 @@ class _Watch:
     contacted: set[str] = field(default_factory=set)
 
     def before(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Make sure the server is there; OSMnx would wait a minute before saying that it is not.
+        """Make sure the server is there, and ask it for turn restrictions beside the roads.
+
+        OSMnx would wait a minute before saying that there is no server.
 
         Raises
         ------
@@ -127,6 +135,9 @@ class _Watch:
                 raise self.download.unreachable(url, error) from error
             self.contacted.add(url)
         self.progress("waiting for the server", self.refusals, 0)
+        if request.method == "POST" and (request.url or "").startswith(url):
+            query = parse_qs(str(request.body))["data"][0]
+            request.prepare_body({"data": query + ALSO_RESTRICTIONS}, None)
         return request
 
     def after(self, response: requests.Response, *_: Any, **__: Any) -> None:

@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,7 +109,8 @@ def download_polygon(
                 truncate_by_edge=True,
                 custom_filter=list(ROAD_FILTERS),
             )
-        return _extract(graph, download.timestamp or _oldest_timestamp(cache), progress)
+        timestamp = download.timestamp or _oldest_timestamp(cache)
+        return _extract(graph, _relations(cache), timestamp, progress)
     except (AreaError, RoadFileError) as error:
         shutil.rmtree(cache, ignore_errors=True)  # the next run shall ask again
         msg = f"there are no roads in the area asked for ({error})"
@@ -136,8 +137,16 @@ def _explained(download: Download, url: str) -> Iterator[None]:
         raise AreaError(str(error)) from error
 
 
-def _extract(graph: "nx.MultiDiGraph[int]", timestamp: str, progress: Progress) -> OsmExtract:
+def _extract(
+    graph: "nx.MultiDiGraph[int]",
+    relations: Iterable[dict[str, Any]],
+    timestamp: str,
+    progress: Progress,
+) -> OsmExtract:
     collector = RoadCollector()
+    for one in relations:
+        members = [(part["type"][0], part["ref"], part["role"]) for part in one.get("members", [])]
+        collector.add_restriction(one["id"], one.get("tags", {}), members)
     ways: dict[int, int | None] = {}
     for count, (start, end, tags) in enumerate(graph.edges(data=True), start=1):
         way_id = tags["osmid"]
@@ -157,6 +166,14 @@ def _extract(graph: "nx.MultiDiGraph[int]", timestamp: str, progress: Progress) 
         {node: tags for node, tags in node_tags.items() if tags},
         timestamp,
     )
+
+
+def _relations(cache: Path) -> Iterator[dict[str, Any]]:
+    """Turn restrictions in the answers that the download was made of, some more than once."""
+    for answer in sorted(cache.glob("*.json")):
+        with answer.open(encoding="utf-8") as file:
+            elements = json.load(file)["elements"]
+        yield from (one for one in elements if one["type"] == "relation")
 
 
 def _as_drawn(start: int, end: int, tags: dict[str, Any]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ carries a tag that matters to a driver. Every choice below follows ids, never th
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geo_data.one_way import contraflow_of, direction_of
 from geo_data.osm import REVERSIBLE, WAY_TAGS, OsmExtract, ends_street, shown_name
+from geo_data.turn_restrictions import NamedWays
 from routing.geometry import great_circle_m
 from routing.junction_delays import passed_kind
 from routing.progress import Progress, silent
@@ -109,6 +110,7 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
     - A street is drawn in its driving direction; a two-way one from its smaller end.
     - A lane for buses or emergency vehicles against a one-way street is a street of its own, in
       its own direction and closed to other motor traffic.
+    - Where a turn restriction begins and ends, streets end, so that it is one between streets.
 
     Parameters
     ----------
@@ -121,20 +123,29 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
     dropped = dict(extract.dropped)
     drivable = links.up | links.down
     _count(dropped, REVERSIBLE, len(links) - int(drivable.sum()))
-    unique = _without_duplicates(links.take(drivable))
+    stretches = links.take(drivable)
+    unique, number = _without_duplicates(stretches)
     _count(dropped, DUPLICATE, int(drivable.sum()) - len(unique))
-    across = _passages(unique, extract)
+    node_id = extract.node_id
+    ends = list(zip(node_id[unique.low].tolist(), node_id[unique.high].tolist(), strict=True))
+    named = NamedWays(extract.restrictions, stretches.way_id, number, ends)
+    across = _passages(unique, extract, named.junctions)
     make = _StreetMaker(extract, unique, kinds)
     streets: list[Street] = []
     joined = 0
     for chain in _chains(unique, across):
         for part in _with_distinct_ends(chain):
-            streets.extend(make.streets(part))
+            made = list(make.streets(part))
+            named.note(part.links, range(len(streets), len(streets) + len(made)))
+            streets += made
         if (joined + len(chain.links)) // _REPORT_EVERY > joined // _REPORT_EVERY:
             progress("joining streets", joined, len(unique))
         joined += len(chain.links)
     progress("joining streets", len(unique), len(unique))
-    return StreetMap(make.junctions(streets), streets, dropped)
+    restrictions, unplaced = named.placed(streets)
+    for reason, count in unplaced.items():
+        _count(dropped, reason, count)
+    return StreetMap(make.junctions(streets), streets, dropped, restrictions)
 
 
 def _count(dropped: dict[str, int], reason: str, count: int) -> None:
@@ -169,20 +180,24 @@ def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
     )
 
 
-def _without_duplicates(links: _Links) -> _Links:
+def _without_duplicates(links: _Links) -> tuple[_Links, IntArray]:
+    """Links that differ, and which of them each of the given ones is."""
     order = np.lexsort((links.way_id, links.kind, links.down, links.up, links.high, links.low))
     ordered = links.take(order)
     first = np.ones(len(ordered), dtype=np.bool_)
     first[1:] = False
     for column in (ordered.low, ordered.high, ordered.up, ordered.down, ordered.kind):
         first[1:] |= column[1:] != column[:-1]
-    return ordered.take(first)
+    number = np.empty(len(order), dtype=np.int32)
+    number[order] = np.cumsum(first) - 1
+    return ordered.take(first), number
 
 
-def _passages(links: _Links, extract: OsmExtract) -> IntArray:
+def _passages(links: _Links, extract: OsmExtract, junctions: Collection[int]) -> IntArray:
     """For each end of a link, the end at which the street goes on, or -1 at a junction.
 
-    Link `l` of L has its end at `low` numbered `l` and its end at `high` numbered `L + l`.
+    Points among the junctions, by node id, are never passed. Link `l` of L has its end at `low`
+    numbered `l` and its end at `high` numbered `L + l`.
     """
     count = len(links)
     point = np.concatenate([links.low, links.high])
@@ -192,8 +207,8 @@ def _passages(links: _Links, extract: OsmExtract) -> IntArray:
     order = np.argsort(point, kind="stable")
     points, first, ends = np.unique(point[order], return_index=True, return_counts=True)
     ending = [node for node, tags in extract.node_tags.items() if ends_street(tags)]
-    tagged = np.asarray(ending, dtype=np.int64)
-    passed = (ends == _PASSED_LINKS) & ~np.isin(extract.node_id[points], tagged)
+    stops = np.asarray([*ending, *junctions], dtype=np.int64)
+    passed = (ends == _PASSED_LINKS) & ~np.isin(extract.node_id[points], stops)
     one, other = order[first[passed]], order[first[passed] + 1]
     alike = (kind[one] == kind[other]) & (into[one] == out_of[other]) & (out_of[one] == into[other])
     across = np.full(2 * count, -1, dtype=np.int32)

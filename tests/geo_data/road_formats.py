@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
+_KINDS = {"n": "node", "w": "way", "r": "relation"}
+
+
 def write_osm(source: Path, target: Path) -> Path:
     """Write all points, ways and relations of a file in the format of another name."""
     with osmium.SimpleWriter(str(target)) as writer:
@@ -26,12 +29,21 @@ def write_osm(source: Path, target: Path) -> Path:
 def overpass_answer(source: Path, timestamp: str = "") -> Answer:
     """Return what an Overpass server with just this file would send."""
     parts: list[dict[str, Any]] = []
-    for one in osmium.FileProcessor(source, osmium.osm.NODE | osmium.osm.WAY):
+    for one in osmium.FileProcessor(source):
         part: dict[str, Any] = {"id": one.id, "tags": {tag.k: tag.v for tag in one.tags}}
         if isinstance(one, osmium.osm.Node):
             part |= {"type": "node", "lat": one.lat, "lon": one.lon}
         elif isinstance(one, osmium.osm.Way):
             part |= {"type": "way", "nodes": [node.ref for node in one.nodes]}
+        elif part["tags"].get("type") == "restriction":
+            assert isinstance(one, osmium.osm.Relation)
+            members = [
+                {"type": _KINDS[member.type], "ref": member.ref, "role": member.role}
+                for member in one.members
+            ]
+            part |= {"type": "relation", "members": members}
+        else:
+            continue
         parts.append(part)
     return elements(parts, timestamp)
 

@@ -76,6 +76,9 @@ def test_the_server_is_asked_for_roads_and_for_paths_built_for_emergencies(
     assert "service" in roads
     assert '"emergency"' not in roads
     assert '["emergency"~"^(designated|official|yes)$"]' in paths
+    assert all(
+        query.endswith(';out;rel(bw)["type"="restriction"];out;') for query in (roads, paths)
+    )
     assert server.user_agents == {"nearest-crew (through OSMnx)"}
 
 

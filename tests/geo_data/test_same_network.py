@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ from geo_data.sources import Place, PolygonFile, RoadFile, build_from
 from geo_data.street_builder import streets_from_osm
 from routing.network import RoadNetwork
 from routing.streets import StreetMap
+from tests.geo_data.drawn_osm import RESIDENTIAL, Drawing
+from tests.geo_data.helsinki import HELSINKI
 from tests.geo_data.overpass_server import OverpassServer
 from tests.geo_data.road_formats import (
     overpass_answer,
@@ -31,6 +34,18 @@ if TYPE_CHECKING:
 
 LARGER_THAN_THE_DATA = box(-0.35, 51.40, 0.05, 51.68)
 """About 28 by 31 km: small enough for one request."""
+
+
+THROUGH_A_STREET = Drawing(
+    ways=[
+        (10, [1, 2, 3], RESIDENTIAL),
+        (20, [3, 4, 5], RESIDENTIAL),
+        (30, [5, 6, 7], RESIDENTIAL),
+    ],
+    relations=[
+        (1, {"type": "restriction", "restriction": "no_u_turn"}, ["from 10", "via 20", "to 30"])
+    ],
+)
 
 
 def through_overpass(source: Path, directory: Path) -> RoadNetwork:
@@ -174,3 +189,26 @@ def test_gzip_does_not_change_a_graph(london_data: Path, tmp_path: Path) -> None
     plain = tmp_path / "westminster.graphml"
     plain.write_bytes(gzip.decompress(packed.read_bytes()))
     assert build_from(RoadFile(plain)).version == build_from(RoadFile(packed)).version
+
+
+def test_helsinki_with_its_turn_restrictions_is_the_same_network_as_xml(tmp_path: Path) -> None:
+    network = build_from(RoadFile(HELSINKI))
+    assert len(network.turn_rules) > 1
+    written = write_osm(HELSINKI, tmp_path / "helsinki.osm.gz")
+    assert build_from(RoadFile(written)).version == network.version
+
+
+@pytest.mark.parametrize("ending", [".osm", ".osm.pbf"])
+def test_turn_restrictions_through_streets_are_the_same_however_they_come(
+    ending: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "drawn.osm.gz"
+    source.write_bytes(gzip.compress(THROUGH_A_STREET.xml().encode()))
+    network = build_from(RoadFile(source))
+    assert network.segment_count == network.base_count + 1
+    assert (
+        build_from(RoadFile(write_osm(source, tmp_path / f"x{ending}"))).version == network.version
+    )
+    assert through_overpass(source, tmp_path).version == network.version
+    without = replace(THROUGH_A_STREET, relations=()).street_map(tmp_path)
+    assert len(without.streets) < len(THROUGH_A_STREET.street_map(tmp_path).streets)
