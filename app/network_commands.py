@@ -55,6 +55,13 @@ def build(
         str,
         typer.Option(help="Download the roads as they were then: 2021-01-15 or RFC 3339."),
     ] = "",
+    contraflow: Annotated[  # noqa: FBT002
+        bool,
+        typer.Option(
+            "--contraflow",
+            help="Keep the other way of minor one-way streets, for profile blue_light_contraflow.",
+        ),
+    ] = False,
     overpass_url: Annotated[
         str, typer.Option(help="Overpass server to download from; left out: the public one.")
     ] = "",
@@ -96,7 +103,7 @@ def build(
             source = sources.PolygonFile(polygon, download)
         else:
             source = sources.Place(place, download)
-        built = sources.build_from(source, name=name, progress=progress)
+        built = sources.build_from(source, name=name, contraflow=contraflow, progress=progress)
         _save(built, output)
     _print(built)
 

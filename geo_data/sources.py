@@ -6,6 +6,7 @@ from pathlib import Path
 
 from geo_data.area import read_polygon
 from geo_data.builder import builder
+from geo_data.contraflow import with_contraflow
 from geo_data.errors import RoadFileError
 from geo_data.graphml import GRAPHML_SUFFIXES, read_graphml
 from geo_data.osm import ATTRIBUTION, LICENCE, OsmExtract
@@ -54,7 +55,9 @@ class _Found:
     timestamp: str
 
 
-def build_from(source: Source, *, name: str = "", progress: Progress = silent) -> RoadNetwork:
+def build_from(
+    source: Source, *, name: str = "", contraflow: bool = False, progress: Progress = silent
+) -> RoadNetwork:
     """Build the road network of a source of OpenStreetMap data.
 
     Parameters
@@ -63,6 +66,8 @@ def build_from(source: Source, *, name: str = "", progress: Progress = silent) -
         What was asked for.
     name
         Name of the network; by default that of the place or file.
+    contraflow
+        Whether to keep the other way of one-way streets, for a profile that may drive it.
     progress
         Told what is being done, and how far it is.
 
@@ -82,8 +87,9 @@ def build_from(source: Source, *, name: str = "", progress: Progress = silent) -
         builder=builder(),
         dropped=found.streets.dropped,
     )
+    streets = with_contraflow(found.streets) if contraflow else found.streets
     network = build_network(
-        found.streets, name=name or _default_name(source), provenance=provenance, progress=progress
+        streets, name=name or _default_name(source), provenance=provenance, progress=progress
     )
     return contracted(network, progress)
 

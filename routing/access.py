@@ -56,6 +56,30 @@ class AccessRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ContraflowRules:
+    """Where one may drive against the traffic of a one-way street, and how fast.
+
+    Attributes
+    ----------
+    classes
+        Values of `highway`.
+    speed_mph
+        At most, whatever the street.
+    """
+
+    classes: frozenset[str]
+    speed_mph: float
+
+    @classmethod
+    def read(cls, read: TomlReader, table: Mapping[str, Any]) -> Self:
+        """Take the rules out of a profile's `contraflow` table."""
+        return cls(frozenset(read.strings(table, "classes")), read.number(table, "speed_mph"))
+
+
+NO_CONTRAFLOW = ContraflowRules(frozenset(), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class BarrierRules:
     """What a barrier across a street does.
 

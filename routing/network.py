@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from routing.geometry import Extent, LocalProjection
 from routing.hierarchy import Hierarchy
+from routing.streets import CONTRAFLOW
 from routing.turn_geometry import headings_deg, turn_angles_deg
 
 IntArray = NDArray[np.int32]
@@ -219,6 +220,12 @@ class RoadNetwork:
         first = np.concatenate([[0], np.cumsum(count)]).astype(np.int32)
         turn = np.argsort(self.turn_from, kind="stable").astype(np.int32)
         return TurnsOut(first, turn, self.turn_into[turn])
+
+    @cached_property
+    def is_contraflow(self) -> NDArray[np.bool_]:
+        """Which segments run against the traffic of a one-way street, bool[S]."""
+        tagged = [tags.get(CONTRAFLOW) == "yes" for tags in self.tag_sets]
+        return np.asarray(tagged, dtype=bool)[self.segment_tags]
 
     @cached_property
     def turn_angle_deg(self) -> Float32Array:

@@ -24,12 +24,34 @@ class Path:
     streets
         Names (or road numbers) in driving order, no name twice in a row, unnamed stretches left
         out.
+    against_traffic
+        Stretches against the traffic of one-way streets, in driving order.
     """
 
     distance_m: float
     lat: FloatArray
     lon: FloatArray
     streets: tuple[str, ...]
+    against_traffic: tuple["AgainstTraffic", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstTraffic:
+    """A stretch that is driven against the traffic of a one-way street.
+
+    Attributes
+    ----------
+    street
+        Its name or road number; empty when it has none.
+    distance_m
+        How long it is.
+    first_point
+        Where it begins: its place in `lat` and `lon` of the path.
+    """
+
+    street: str
+    distance_m: float
+    first_point: int
 
 
 def path_of(network: RoadNetwork, arrival: Arrival) -> Path:
@@ -45,6 +67,23 @@ def path_of(network: RoadNetwork, arrival: Arrival) -> Path:
         lat=lat,
         lon=lon,
         streets=_street_names(network, arrival.segments),
+        against_traffic=stretches_against_traffic(network, arrival),
+    )
+
+
+def stretches_against_traffic(network: RoadNetwork, arrival: Arrival) -> tuple[AgainstTraffic, ...]:
+    """Stretches of a drive against the traffic of one-way streets, in driving order."""
+    against = np.flatnonzero(network.is_contraflow[arrival.segments]).tolist()
+    if not against:
+        return ()
+    lengths_m, points = metres_of(network, arrival), points_of(network, arrival)
+    return tuple(
+        AgainstTraffic(
+            network.street_name(int(arrival.segments[place])),
+            float(lengths_m[place]),
+            int(points[place]),
+        )
+        for place in against
     )
 
 

@@ -10,10 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from routing.access import AccessRules, BarrierRules, VehicleSize
+from routing.access import (
+    NO_CONTRAFLOW,
+    AccessRules,
+    BarrierRules,
+    ContraflowRules,
+    VehicleSize,
+)
 from routing.errors import ProfileError
 from routing.junction_delays import JunctionDelays
 from routing.measures import MPS_PER_MPH, speed_limit_mps
+from routing.streets import CONTRAFLOW
 from routing.toml_reader import TomlReader, toml_tables
 from routing.traffic import HOURS_OF_WEEK, PACKAGED_TRAFFIC, FeltTraffic, Traffic, load_traffic
 from routing.turn_rules import TurnRules
@@ -82,6 +89,7 @@ class Profile:
     obeys_speed_limit: bool
     access: AccessRules
     barriers: BarrierRules
+    contraflow: ContraflowRules
     turns: TurnRules
     size: VehicleSize
     traffic: FeltTraffic
@@ -115,19 +123,28 @@ class Profile:
         typical = self.speed_mph.get(road_class)
         if typical is None or self.access.closes(tags) or not self.size.fits(tags):
             return None
+        if CONTRAFLOW in tags and road_class not in self.contraflow.classes:
+            return None
         limit = self.limit_mps(tags.get("maxspeed", ""))
         free = max(typical * MPS_PER_MPH, self.open_road.speed_mps(road_class, limit))
         normal = min(free / self.traffic.time_factor(road_class, hour), limit)
         speed = normal / self.time_ratio.get(road_class, self.time_ratio["default"])
+        if CONTRAFLOW in tags:
+            return min(speed, self.contraflow.speed_mph * MPS_PER_MPH)
         return min(speed, limit) if self.obeys_speed_limit else speed
+
+    @property
+    def drives_against_traffic(self) -> bool:
+        """Whether one-way streets are driven both ways, where the network has the other way."""
+        return bool(self.contraflow.classes)
 
     def between_junctions_mps(
         self, tags: Mapping[str, str], hour: int | None = None
     ) -> float | None:
         """`speed_mps` without the time spent at junctions, for maps that say where they are."""
         speed = self.speed_mps(tags, hour)
-        if speed is None:
-            return None
+        if speed is None or CONTRAFLOW in tags:
+            return speed
         road_class = tags["highway"]
         at_junctions = self.at_junctions.get(road_class, self.at_junctions["default"])
         moving = speed / (1 - at_junctions)
@@ -169,7 +186,7 @@ def load_profiles(
 
 def _profile(name: str, tables: Mapping[str, Any], traffic: Traffic) -> Profile:
     read = TomlReader(f"profile {name}")
-    table = read.table(tables, name)
+    table = _extended(read, tables, name)
     based_on = read.value(table, "based_on", str) if "based_on" in table else name
     if based_on not in tables:
         msg = f"profile {name}: based_on is {based_on!r}; there is no such profile"
@@ -186,6 +203,9 @@ def _profile(name: str, tables: Mapping[str, Any], traffic: Traffic) -> Profile:
         access=AccessRules.read(read, read.table(table, "access")),
         barriers=BarrierRules.read(read, read.table(table, "barriers")),
         size=VehicleSize.read(read, {**read.table(base, "size"), **table.get("size", {})}),
+        contraflow=ContraflowRules.read(read, read.table(table, "contraflow"))
+        if "contraflow" in table
+        else NO_CONTRAFLOW,
         turns=_turn_rules(read, read.table(table, "turns")),
         traffic=traffic.felt(read.number(table, "congestion_felt", at_least_zero=True)),
         delays=JunctionDelays.read(read, read.table(table, "delays")),
@@ -199,6 +219,18 @@ def _turn_rules(read: TomlReader, turns: Mapping[str, Any]) -> TurnRules:
         obeyed=frozenset(read.strings(turns, "obeyed")),
         excepted=frozenset(read.strings(turns, "excepted")),
     )
+
+
+def _extended(read: TomlReader, tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A profile's table, with what it leaves out taken from the profile that it `extends`."""
+    table = read.table(tables, name)
+    if "extends" not in table:
+        return table
+    extends = read.value(table, "extends", str)
+    if extends not in tables or "extends" in read.table(tables, extends):
+        msg = f"{read.place}: extends is {extends!r}; it must be a profile that extends no other"
+        raise ProfileError(msg)
+    return {**read.table(tables, extends), **table}
 
 
 def _by_class(

@@ -27,7 +27,8 @@ class Router:
     network
         Where to drive.
     profiles
-        Ways of driving, by name; the packaged ones by default.
+        Ways of driving, by name; the packaged ones by default. Those that drive against the traffic
+        are left out on a network without contraflow.
     engine
         Makes the search engine of a metric; by default one that is fast however many vehicles
         there are (`ByDensity`), or the early-stopping search alone on a network that has not been
@@ -49,7 +50,8 @@ class Router:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.network = network
-        self.profiles = load_profiles() if profiles is None else profiles
+        known = load_profiles() if profiles is None else profiles
+        self.profiles = {name: one for name, one in known.items() if _is_offered(one, network)}
         self._engine = engine or _default_engine(network)
         self._slots: dict[str, tuple[int, ...]] = {}
         self._live = LiveRoads(self._open_roads, clock=clock)
@@ -173,6 +175,10 @@ class Router:
         """A place near the beginning of a segment."""
         lat, lon = self.network.segment_shape(segment)
         return self.snap(float(lat[0]), float(lon[0]), profile=profile, radius_m=100_000.0)
+
+
+def _is_offered(profile: Profile, network: RoadNetwork) -> bool:
+    return not profile.drives_against_traffic or bool(network.is_contraflow.any())
 
 
 def _default_engine(network: RoadNetwork) -> Callable[[Metric], SearchEngine]:

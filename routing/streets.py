@@ -107,6 +107,10 @@ class StreetMap:
     restrictions: Sequence[TurnRestriction] = ()
 
 
+CONTRAFLOW = "contraflow"
+"""Tag, with the value "yes", of a one-way street's other direction, which is there only for those
+who may drive against the traffic. It is ours."""
+
 PASSES = "passes"
 """Tag of a street that says what a driver passes on it between its junctions, which do not end it:
 humps, zebra crossings ("hump=3 zebra=1"). It is ours: OpenStreetMap has them as points."""

@@ -110,6 +110,8 @@ def _crosses_traffic(
 ) -> BoolArray:
     """Whether turns cross the oncoming traffic of the street left, or of the one entered."""
     one_way = network.segment_twin == NO_TWIN
+    against = network.is_contraflow
+    no_oncoming = one_way | against | against[network.segment_twin]
     once = slice(network.base_count)
     leaving = np.bincount(network.segment_from[once], minlength=network.junction_count)
     ending = network.segment_to[once][one_way[once]]
@@ -118,7 +120,7 @@ def _crosses_traffic(
     towards_traffic = 1 if profile.delays.drives_on is Side.LEFT else -1
     turns_off = towards_traffic * angle_deg > profile.delays.turning_from_deg
     turns_off |= angle_deg == STRAIGHT_BACK_DEG  # into a street beside the one left
-    two_way = ~one_way[turn_from] | ~one_way[turn_into]
+    two_way = ~no_oncoming[turn_from] | ~no_oncoming[turn_into]
     return np.asarray(turns_off & two_way & (streets >= _STREETS_TO_TURN))
 
 
@@ -143,7 +145,8 @@ def _lights_ms(
 def _passed_within(network: RoadNetwork, lights: BoolArray, within_mm: int) -> BoolArray:
     """Whether lights stand so near behind the end of each segment that one may have passed them.
 
-    Every way on the map counts, whoever may drive it, but for turning back.
+    Every way on the map counts, whoever may drive it, but for turning back and for driving against
+    the traffic of a one-way street.
     """
     once = slice(network.base_count)
     length_mm = np.rint(network.segment_length_m[once] * 1000).astype(np.int64)
@@ -155,7 +158,7 @@ def _passed_within(network: RoadNetwork, lights: BoolArray, within_mm: int) -> B
         first, last = (leaving[network.segment_to[moved] + i] for i in (0, 1))
         before = np.repeat(moved, last - first)
         onward = np.arange(len(before)) - np.repeat(np.cumsum(last - first) - last, last - first)
-        ahead = network.segment_twin[before] != onward
+        ahead = (network.segment_twin[before] != onward) & ~network.is_contraflow[before]
         before, onward = before[ahead], onward[ahead]
         shorter = since_mm[before] + length_mm[onward]
         better = shorter < since_mm[onward]

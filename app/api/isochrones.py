@@ -13,7 +13,7 @@ from app.api.examples import ISOCHRONE_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, documented
 from app.api.requests import FLEET, IsochroneRequest
 from app.api.road_answers import IsochroneAnswer
-from app.api.routes import snapped
+from app.api.routes import require_offered, snapped
 from app.api.service import Service, ServiceOf
 from app.dispatch.coverage import Origin
 from app.dispatch.time_of_week import hour_of_week
@@ -29,7 +29,9 @@ router = APIRouter(prefix="/v1", tags=["Roads"])
     response_model=IsochroneAnswer,
     summary="What can be reached in time?",
     response_description="One GeoJSON feature for each limit, in the order asked for.",
-    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.OFF_NETWORK),
+    responses=documented(
+        *OF_BODIES, Problem.OUTSIDE_AREA, Problem.PROFILE_NOT_OFFERED, Problem.OFF_NETWORK
+    ),
 )
 async def isochrones(
     body: Annotated[IsochroneRequest, Body(openapi_examples=ISOCHRONE_EXAMPLES)],
@@ -51,6 +53,7 @@ def _origin(body: IsochroneRequest, service: Service) -> Origin:
     if body.from_ == FLEET:
         needs, now = body.needs.needs(), datetime.now(UTC)
         return Origin.available(service.fleet.columns, body.category, needs, now)
+    require_offered(service, body.profile)
     place = service.area.require(body.from_, "from")
     start = snapped(service, place, "from", body.profile)
     return Origin({body.profile: Starts.at([start])})

@@ -18,7 +18,7 @@ from app.api.places import PlaceIn
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import MatrixRequest
 from app.api.road_answers import MatrixAnswer
-from app.api.routes import no_road, roads_of
+from app.api.routes import no_road, require_offered, roads_of
 from app.api.service import Service, ServiceOf
 from routing.matrix import NO_WAY
 from routing.roads import Roads
@@ -44,7 +44,9 @@ questions get their turn."""
     summary="How long from each of these places to each of those?",
     response_description="A row for each place in `from`, a column for each in `to`.",
     responses={
-        **documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.OFF_NETWORK),
+        **documented(
+            *OF_BODIES, Problem.OUTSIDE_AREA, Problem.PROFILE_NOT_OFFERED, Problem.OFF_NETWORK
+        ),
         200: {
             "content": {
                 ARROW: {
@@ -70,6 +72,7 @@ async def matrix(
     Rows are sent as they are found; `null` stands where no way leads. With `distances`, lengths
     in metres are added: for up to 500 times 500 places, sent when all are known.
     """
+    require_offered(service, body.profile)
     places = {"from": body.from_, "to": body.to}
     snaps = [
         await run_in_threadpool(_snapped, service, body, field, sent or body.from_)

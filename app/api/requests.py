@@ -335,6 +335,7 @@ class ProfileName(StrEnum):
 
     BLUE_LIGHT = "blue_light"
     NORMAL_ROAD = "normal_road"
+    BLUE_LIGHT_CONTRAFLOW = "blue_light_contraflow"
 
 
 HourOf = Annotated[

@@ -89,6 +89,20 @@ class PriceAnswer:
     obstacles: list[Obstacle]
 
 
+class RouteWarningCode(StrEnum):
+    """What to know before driving a way."""
+
+    AGAINST_TRAFFIC = "against_traffic"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteWarning:
+    """Something to know before driving a way."""
+
+    code: RouteWarningCode
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class WayAnswer:
     """A way from one place to another."""
@@ -97,6 +111,9 @@ class WayAnswer:
     duration_s: Seconds
     streets: Annotated[tuple[str, ...], Field(description="Names in driving order.")]
     route: RouteFeature
+    warnings: Annotated[
+        list[RouteWarning], Field(description="What to know before driving so; mostly empty.")
+    ]
     steps: Annotated[list[StepAnswer] | None, Field(description="When asked for.")]
     also_priced_as: list[PriceAnswer]
 

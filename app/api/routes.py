@@ -16,6 +16,8 @@ from app.api.road_answers import (
     Obstacle,
     PriceAnswer,
     RouteAnswer,
+    RouteWarning,
+    RouteWarningCode,
     SegmentAnswer,
     SnapAnswer,
     StepAnswer,
@@ -25,10 +27,11 @@ from app.api.service import Service, ServiceOf
 from app.dispatch.model import Place
 from app.dispatch.recommendation import ClosureEffect, RoutePath
 from app.dispatch.time_of_week import hour_of_week
+from app.dispatch.wording import against_traffic
 from routing.closure_places import titles
 from routing.engine import Arrival, Starts
 from routing.geometry import COORDINATE_DECIMALS
-from routing.paths import points_of
+from routing.paths import Path, points_of
 from routing.roads import Roads
 from routing.snapping import Snap
 
@@ -40,7 +43,13 @@ router = APIRouter(prefix="/v1", tags=["Roads"])
     operation_id="route",
     summary="Which way, and how long?",
     response_description="The way, and how long it takes.",
-    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.OFF_NETWORK, Problem.NO_ROUTE),
+    responses=documented(
+        *OF_BODIES,
+        Problem.OUTSIDE_AREA,
+        Problem.PROFILE_NOT_OFFERED,
+        Problem.OFF_NETWORK,
+        Problem.NO_ROUTE,
+    ),
 )
 async def route(
     body: Annotated[RouteRequest, Body(openapi_examples=ROUTE_EXAMPLES)], service: ServiceOf
@@ -52,6 +61,8 @@ async def route(
     on the way. The same ways can be priced as another driver or at another hour would drive them;
     where they may not, that is said.
     """
+    for profile in (body.profile, *(other.profile for other in body.also_priced_as)):
+        require_offered(service, profile)
     place = service.area.require(body.from_, "from")
     start = snapped(service, place, "from", body.profile)
     place = service.area.require(body.to, "to")
@@ -64,7 +75,9 @@ async def route(
     operation_id="snap",
     summary="Which road is this on?",
     response_description="Where on which road the position lies.",
-    responses=documented(*OF_BODIES, Problem.OUTSIDE_AREA, Problem.OFF_NETWORK),
+    responses=documented(
+        *OF_BODIES, Problem.OUTSIDE_AREA, Problem.PROFILE_NOT_OFFERED, Problem.OFF_NETWORK
+    ),
 )
 async def snap(
     body: Annotated[SnapRequest, Body(openapi_examples=SNAP_EXAMPLES)], service: ServiceOf
@@ -73,6 +86,7 @@ async def snap(
 
     A heading decides between the two sides of a street.
     """
+    require_offered(service, body.profile)
     place = service.area.require(body.location, "location")
     found = snapped(service, place, "location", body.profile, body.heading_deg)
     network = service.router.network
@@ -111,6 +125,25 @@ def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> R
     )
 
 
+def require_offered(service: Service, profile: ProfileName) -> None:
+    """
+    Raise unless the network offers a driving profile.
+
+    Raises
+    ------
+    ProblemError
+        `PROFILE_NOT_OFFERED` when it needs what the network was built without.
+    """
+    if profile not in service.router.profiles:
+        network = service.router.network.name
+        detail = (
+            f"profile {profile} drives against the traffic of one-way streets, whose other way the "
+            f"network {network} does not hold; build it with `network build --contraflow`, or ask "
+            f"for one of: {', '.join(service.router.profiles)}."
+        )
+        raise ProblemError(Problem.PROFILE_NOT_OFFERED, detail)
+
+
 def roads_of(service: Service, profile: ProfileName, at: datetime | None) -> Roads:
     """The roads as they are driven at the hour of a moment, or on average over the week."""
     return service.router.roads(profile, None if at is None else hour_of_week(at))
@@ -118,8 +151,10 @@ def roads_of(service: Service, profile: ProfileName, at: datetime | None) -> Roa
 
 def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> dict[str, Any]:
     """What is answered about one way."""
-    route = RouteFeature.of(RoutePath.of(service.router.path(drive)), drive.drive_ms / 1000)
+    path = service.router.path(drive)
+    route = RouteFeature.of(RoutePath.of(path), drive.drive_ms / 1000)
     return {
+        "warnings": against_traffic_warnings(path),
         "distance_m": route.properties.distance_m,
         "duration_s": route.properties.duration_s,
         "streets": route.properties.streets,
@@ -127,6 +162,14 @@ def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> 
         "steps": [StepAnswer.of(step) for step in roads.steps(drive)] if body.steps else None,
         "also_priced_as": [_price(service, other, drive) for other in body.also_priced_as],
     }
+
+
+def against_traffic_warnings(path: Path) -> list[RouteWarning]:
+    """What to know before a way is driven against the traffic of one-way streets."""
+    if not path.against_traffic:
+        return []
+    detail = against_traffic(path.against_traffic)
+    return [RouteWarning(RouteWarningCode.AGAINST_TRAFFIC, detail)]
 
 
 def _price(service: Service, driven_as: DrivenAs, drive: Arrival) -> PriceAnswer:

@@ -7,8 +7,9 @@ from app.dispatch.area import CoveredArea
 from app.dispatch.fleet import NO_SEGMENT, Fleet
 from app.dispatch.recommendation import ClosureEffect, Notice, Option, WarningCode
 from app.dispatch.suitability import Demand
-from app.dispatch.wording import distance, duration, rough_duration
+from app.dispatch.wording import against_traffic, distance, duration, rough_duration
 from routing.closure_places import titles
+from routing.paths import stretches_against_traffic
 
 _PER_CENT = 100
 
@@ -118,6 +119,18 @@ def _about_closures(fleet: Fleet, best: Sequence[Approach]) -> Iterator[Notice]:
             yield Notice(WarningCode.CLOSURE_DELAY, detail, vehicle_id)
 
 
+def _about_drive(fleet: Fleet, approach: Approach) -> Iterator[Notice]:
+    if approach.arrival is None:
+        return
+    stretches = stretches_against_traffic(fleet.router.network, approach.arrival)
+    if stretches:
+        yield Notice(
+            WarningCode.AGAINST_TRAFFIC,
+            against_traffic(stretches),
+            fleet.vehicles[approach.row].vehicle_id,
+        )
+
+
 def _about_vehicle(
     demand: Demand, fleet: Fleet, area: CoveredArea, scene: Scene, approach: Approach
 ) -> Iterator[Notice]:
@@ -139,6 +152,7 @@ def _about_vehicle(
                 "no road in reach runs the way it is heading; either direction is assumed",
                 vehicle.vehicle_id,
             )
+        yield from _about_drive(fleet, approach)
         return
     yield from _about_estimate(fleet, area, scene, approach)
 

@@ -229,7 +229,10 @@ class DispatchPolicy(_Table):
         """Raise `PolicyError` unless every driving profile the policy uses is known."""
         unknown = sorted(set(self.profiles).difference(known))
         if unknown:
-            msg = f"no driving profile is called {', '.join(unknown)}; known: {', '.join(known)}"
+            msg = (
+                f"no driving profile is called {', '.join(unknown)}; known: {', '.join(known)} "
+                "(one that drives against the traffic needs a network built with --contraflow)"
+            )
             raise PolicyError(msg)
 
     @cached_property

@@ -52,6 +52,7 @@ class WarningCode(StrEnum):
     CALL_IN_CLOSURE = "call_in_closure"
     VEHICLE_IN_CLOSURE = "vehicle_in_closure"
     CLOSURE_DELAY = "closure_delay"
+    AGAINST_TRAFFIC = "against_traffic"
     REPEATED_CALL = "repeated_call"
 
 

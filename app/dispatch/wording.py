@@ -1,9 +1,10 @@
 """How times, distances, vehicles and skills are said to a dispatcher."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.dispatch.model import Skill, Status, VehicleType
 from app.dispatch.recommendation import ExclusionReason
+from routing.paths import AgainstTraffic
 
 STATUS_WORDS = {
     Status.AVAILABLE_AT_STATION: "available at its station",
@@ -54,6 +55,8 @@ REASON_WORDS = {
     ExclusionReason.UNREACHABLE: "out of reach",
     ExclusionReason.CUT_OFF_BY_CLOSURE: "cut off by closures",
 }
+
+_STREETS_NAMED = 3
 
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -110,3 +113,11 @@ def join(words: list[str]) -> str:
 def _in_two_units(count: int, per_unit: int, unit: str, small_unit: str) -> str:
     units, rest = divmod(count, per_unit)
     return f"{units} {unit} {rest} {small_unit}" if rest else f"{units} {unit}"
+
+
+def against_traffic(stretches: Sequence[AgainstTraffic]) -> str:
+    """Which stretches of a way are driven against the traffic."""
+    names = list(dict.fromkeys(one.street or "an unnamed street" for one in stretches))
+    shown = ", ".join(names[:_STREETS_NAMED]) + (" and others" * (len(names) > _STREETS_NAMED))
+    metres = distance(sum(one.distance_m for one in stretches))
+    return f"{metres} are driven against the traffic of one-way streets: {shown}"

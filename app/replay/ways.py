@@ -152,7 +152,7 @@ class Ways:
         straight_m = float(great_circle_m(start.lat, start.lon, end.lat, end.lon))
         road_m = rule.detour_factor * straight_m
         drive_s = driven.start_s + road_m / driven.speed_mps
-        line = Path(road_m, np.array([start.lat, end.lat]), np.array([start.lon, end.lon]), ())
+        line = Path(road_m, np.array([start.lat, end.lat]), np.array([start.lon, end.lon]), (), ())
         return Drive(drive_s, road_m, lambda: line)
 
     def _snapped(self, place: Place, profile: str) -> Snap | None:

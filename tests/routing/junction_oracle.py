@@ -108,7 +108,8 @@ class JunctionOracle:
             seen.add(this)
             yield self._from[this]
             for earlier in self._arriving[self._from[this]]:
-                if earlier != self._twin[this]:
+                against_traffic = "contraflow" in self._tags[earlier]
+                if earlier != self._twin[this] and not against_traffic:
                     heapq.heappush(waiting, (since_mm + self._length_mm[earlier], earlier))
 
     def _on_ring(self, segment: int) -> bool:
@@ -117,7 +118,7 @@ class JunctionOracle:
     def _crosses_traffic(self, before: int, after: int) -> bool:
         if self._on_ring(before) or self._on_ring(after) or self._streets[self._to[before]] < 3:
             return False
-        if self._twin[before] == NO_TWIN and self._twin[after] == NO_TWIN:
+        if not self._two_way(before) and not self._two_way(after):
             return False
         turned = self._turned_deg(before, after)
         if abs(turned) == 180:
@@ -125,6 +126,10 @@ class JunctionOracle:
         if self._profile.delays.drives_on.value == "right":
             turned = -turned
         return turned > self._profile.delays.turning_from_deg
+
+    def _two_way(self, segment: int) -> bool:
+        both = (segment, self._twin[segment])
+        return NO_TWIN not in both and not any("contraflow" in self._tags[one] for one in both)
 
     def _turned_deg(self, before: int, after: int) -> float:
         """Change of heading in tenths of a degree, right being positive."""

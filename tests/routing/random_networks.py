@@ -25,6 +25,7 @@ STREET_TAGS = (
     {"highway": "footway"},
     {"highway": "ferry"},
     {"highway": "primary", "junction": "roundabout"},
+    {"highway": "residential", "contraflow": "yes"},
     {"highway": "residential", "passes": "cushion=2 zebra=1"},
     {"highway": "tertiary", "traffic_calming": "table", "maxwidth": "2"},
 )

@@ -166,9 +166,9 @@ def drive_ms(router: Router, profile: str = "blue_light", hour: int | None = Non
 
 
 def test_a_closure_is_in_every_live_metric_and_in_those_made_later(router: Router) -> None:
-    usual = {(p, h): drive_ms(router, p, h) for p in PROFILES for h in (None, 32)}
+    usual = {(p, h): drive_ms(router, p, h) for p in router.profiles for h in (None, 32)}
     router.close(high_street())
-    closed = {(p, h): drive_ms(router, p, h) for p in PROFILES for h in (None, 32, 3)}
+    closed = {(p, h): drive_ms(router, p, h) for p in router.profiles for h in (None, 32, 3)}
     assert all(closed[key] > usual[key] for key in usual)
     router.reopen("works")
     assert {key: drive_ms(router, *key) for key in usual} == usual

@@ -17,8 +17,8 @@ def closed(profile: Profile, **tags: str) -> bool:
     return profile.speed_mps({"highway": "residential", **tags}) is None
 
 
-def test_two_profiles_are_packaged() -> None:
-    assert set(PROFILES) == {"normal_road", "blue_light"}
+def test_three_profiles_are_packaged() -> None:
+    assert set(PROFILES) == {"normal_road", "blue_light", "blue_light_contraflow"}
     assert all(one.description for one in PROFILES.values())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from routing.errors import ProfileError
 from routing.metric import Metric
-from routing.profiles import load_profiles
+from routing.profiles import Profile, load_profiles
 from routing.traffic import HOURS_OF_WEEK, PACKAGED_TRAFFIC, load_traffic
 from tests.drawing import draw, street
 
@@ -56,23 +56,21 @@ def test_through_streets_vary_more_than_side_streets() -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
-def test_hours_of_one_slot_are_priced_alike_and_hours_of_two_are_not(profile: object) -> None:
-    assert profile is NORMAL or profile is BLUE
+def test_hours_of_one_slot_are_priced_alike_and_hours_of_two_are_not(profile: Profile) -> None:
     road = draw(
         {"a": (0, 0), "b": (0, 100), "c": (0, 200), "d": (0, 300)},
         street("a-b", highway="primary"),
         street("b-c", highway="residential"),
         street("c-d", highway="motorway", length_m=5000),
     )
-    which = NORMAL if profile is NORMAL else BLUE
     priced = {
-        hour: tuple(Metric.of(road.network, which, hour).segment_ms.tolist())
+        hour: tuple(Metric.of(road.network, profile, hour).segment_ms.tolist())
         for hour in range(HOURS_OF_WEEK)
     }
-    slots = {which.slot(hour) for hour in range(HOURS_OF_WEEK)}
+    slots = {profile.slot(hour) for hour in range(HOURS_OF_WEEK)}
     assert len(slots) == len(set(priced.values()))
     for hour, cost in priced.items():
-        slot = which.slot(hour)
+        slot = profile.slot(hour)
         assert slot is not None
         assert slot <= hour
         assert cost == priced[slot]

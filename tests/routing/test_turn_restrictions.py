@@ -24,7 +24,8 @@ from tests.routing.oracle import Oracle, summary
 from tests.routing.random_networks import network_of, restricted_street_maps
 
 PROFILES = load_profiles()
-BOTH = pytest.mark.parametrize("profile", ["normal_road", "blue_light"])
+DRIVERS = ("normal_road", "blue_light")
+BOTH = pytest.mark.parametrize("profile", DRIVERS)
 MONDAY_AT_8, MONDAY_AT_3, SUNDAY_AT_8 = 8, 3, 6 * 24 + 8
 CONDITIONAL = "restriction:conditional"
 
@@ -118,8 +119,8 @@ def test_no_entry_and_no_u_turn_hold_on_blue_lights_too(way: Way, value: str, pr
 )
 def test_those_excepted_may_turn(way: Way, excepted: str, freed: set[str]) -> None:
     no_entry = restriction("w>a a>b", "no_entry", {"except": excepted})
-    bound = {one for one in PROFILES if round_the_block(way, no_entry, one)}
-    assert bound == set(PROFILES) - freed
+    bound = {one for one in DRIVERS if round_the_block(way, no_entry, one)}
+    assert bound == set(DRIVERS) - freed
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ WARNING_WORDS: Final[Mapping[str, str]] = {
     "call_in_closure": "lie inside a closure",
     "vehicle_in_closure": "were given a vehicle inside a closure",
     "closure_delay": "were reached later because of a closure",
+    "against_traffic": "were reached against the traffic of one-way streets",
     "repeated_call": "carry the id of an earlier call",
     "repeated_hour": "were received in the hour that clocks showed twice; the first was taken",
     "unknown_observed_vehicle": "name an attending vehicle that no file knows: what they took is "
