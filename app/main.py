@@ -44,6 +44,7 @@ from app.dispatch.model import (
 )
 from app.dispatch.policy import load_policy
 from app.dispatch.recommender import Recommender
+from app.hours_ahead import HoursAhead
 from app.replay.jobs.queue import JobQueue
 from app.settings import Settings
 from app.store.decisions import RecentDecisions
@@ -77,6 +78,7 @@ def build_service(settings: Settings) -> Service:
     router = Router(streets)
     policy.require_profiles(router.profiles)
     router.warm_up()
+    HoursAhead(router, policy).prepare(datetime.now(UTC))
     service = Service(
         version=installed_version(),
         router=router,
@@ -126,7 +128,7 @@ def _warm_up(service: Service) -> None:
 
 
 async def _serve(app: FastAPI, settings: Settings) -> None:
-    """Load the service, then keep the demo fleet reporting where there is one.
+    """Load the service, then look after what it needs while it runs.
 
     What is loaded stays for good: the garbage collector need not look at it at every turn.
     """
@@ -147,6 +149,7 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
         "Ready: %s, version %s, %d vehicles", network.name, network.version, len(service.fleet)
     )
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(HoursAhead(service.router, service.policy).run())
         tasks.create_task(_tend(service.replays.queue))
         if settings.starts_with_demo_fleet:
             tasks.create_task(shift.run())

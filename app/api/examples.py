@@ -413,19 +413,19 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                                 "speed_mps": 0.5,
                             },
                             "eta": {
-                                "total_s": 307.642,
-                                "p90_s": 478.443,
+                                "total_s": 309.849,
+                                "p90_s": 481.987,
                                 "mobilisation_s": 20.0,
-                                "drive_s": 220.778,
+                                "drive_s": 222.985,
                                 "access_s": 66.864,
                                 "standard_s": 2400.0,
                                 "meets_standard_probability": 1.0,
                                 "estimated": False,
                             },
                             "distance_m": 2741.6,
-                            "arrives_at": "2021-01-17T18:48:07.642000Z",
+                            "arrives_at": "2021-01-17T18:48:09.849000Z",
                             "reasons": [
-                                "nearest by road: 5 min 8 s, 2.7 km",
+                                "nearest by road: 5 min 10 s, 2.7 km",
                                 "police-driven (MPS) ambulance with paramedic aboard",
                                 "can convey",
                                 "available and mobile: 20 s to move off",
@@ -437,7 +437,7 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                                 },
                                 "properties": {
                                     "distance_m": 2741.6,
-                                    "duration_s": 220.778,
+                                    "duration_s": 222.985,
                                     "streets": [
                                         "Walworth Road",
                                         "St George's Road",

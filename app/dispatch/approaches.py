@@ -189,7 +189,7 @@ def _by_road(
     at_scene_ms = call_access_ms(fleet, target) + demand.policy.arrival.stopping_ms
     access_ms = fleet.snaps[profile]["access_ms"][rows] + at_scene_ms
     starts = fleet.starts(profile, rows, mobilisation_ms + access_ms)
-    roads, wanted = fleet.router.roads(profile), limit
+    roads, wanted = fleet.router.roads(profile, demand.hour), limit
     while True:
         arrivals = roads.nearest(target, starts, wanted)
         in_time = sum(_in_time(demand, fleet, one.vehicle, one.total_ms) for one in arrivals)

@@ -12,6 +12,7 @@ from app.dispatch.fleet import skill_bits, status_bits, vehicle_type_bits
 from app.dispatch.model import Call, Vehicle, VehicleType
 from app.dispatch.policy import CategoryPolicy, DispatchPolicy
 from app.dispatch.recommendation import Exclusion, ExclusionReason
+from app.dispatch.time_of_week import hour_of_week
 from app.dispatch.wording import (
     STATUS_WORDS,
     VEHICLE_TYPE_WORDS,
@@ -35,6 +36,8 @@ class Demand:
     ----------
     now_s
         Seconds since 1970.
+    hour
+        Hour of the week, by which roads are priced.
     sendable_statuses, conveying_types, wanted_types, wanted_skills
         Bits as in the rows of a `Fleet`.
     """
@@ -44,6 +47,7 @@ class Demand:
     policy: DispatchPolicy
     category: CategoryPolicy
     now_s: float
+    hour: int
     sendable_statuses: int
     conveying_types: int
     wanted_types: int
@@ -63,6 +67,7 @@ class Demand:
             policy=policy,
             category=policy.categories[call.category],
             now_s=now.timestamp(),
+            hour=hour_of_week(now),
             sendable_statuses=status_bits(policy.sendable_statuses),
             conveying_types=vehicle_type_bits(policy.conveying_types),
             wanted_types=vehicle_type_bits(_wanted_types(call, policy)),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.dispatch.model import Category, Place, Status
 from app.dispatch.policy import DispatchPolicy
 from app.dispatch.recommendation import Option, Recommendation
+from app.dispatch.time_of_week import hour_of_week
 from app.replay.control_room import ControlRoom
 from app.replay.crew import Crew
 from app.replay.roster import Shift
@@ -119,7 +120,9 @@ class CrewDuty:
                 self._goes_home(crew)
 
     def _goes_home(self, crew: Crew) -> None:
-        drive = self._ways.between(crew.place, crew.home, self._rules.journeys.homeward_profile)
+        drive = self._ways.between(
+            crew.place, crew.home, self._rules.journeys.homeward_profile, self._hour
+        )
         crew.depart(drive, drive.drive_s, self._clock.now)
         crew.process = self._clock.start(self._homeward(crew, drive.drive_s))
 
@@ -135,7 +138,7 @@ class CrewDuty:
         yield self._clock.after(parts.mobilisation_s)
         self._becomes(crew, Status.EN_ROUTE)
         scene, profile = task.call.location, self._profile(crew, task.call.category)
-        drive = self._ways.ahead(crew.place, scene, profile, option)
+        drive = self._ways.ahead(crew.place, scene, profile, self._hour, option)
         crew.depart(drive, parts.drive_s, self._clock.now)
         yield self._clock.after(parts.drive_s + parts.access_s)
         crew.stand_at(scene)
@@ -169,7 +172,9 @@ class CrewDuty:
         course, attendance = task.course, task.attendance
         rule = self._rules.conveyance.profile[task.call.category]
         profile = rule if crew.vehicle.blue_light_trained else self._untrained_profile
-        hospital, drive = self._ways.to_hospital(crew.place, profile, task.record.hospital)
+        hospital, drive = self._ways.to_hospital(
+            crew.place, profile, self._hour, task.record.hospital
+        )
         lasts_s = course.conveyance_s
         if lasts_s is None:
             lasts_s = self._turnout.conveyance_s(drive.drive_s, task.luck)
@@ -181,6 +186,10 @@ class CrewDuty:
         attendance.conveyed_to = hospital.name
         yield self._clock.after(course.at_hospital_s)
         attendance.cleared_at = self._clock.now
+
+    @property
+    def _hour(self) -> int:
+        return hour_of_week(self._clock.now)
 
     def _profile(self, crew: Crew, category: Category) -> str:
         if not crew.vehicle.blue_light_trained:

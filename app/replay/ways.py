@@ -95,36 +95,39 @@ class Ways:
         self._hospitals = tuple(hospitals)
         self._by_name = {key.casefold(): one for one in hospitals for key in (one.name, one.code)}
         self._hospital_snaps: dict[str, list[tuple[Hospital, Snap]]] = {}
-        self._known: dict[tuple[str, Place, Place], Drive] = {}
+        self._known: dict[tuple[str, int | None, Place, Place], Drive] = {}
         self._fixed = {Place(one.lat, one.lon) for one in hospitals}
         self._snap = lru_cache(maxsize=PLACES_REMEMBERED)(self._snapped)
 
-    def between(self, start: Place, end: Place, profile: str) -> Drive:
+    def between(self, start: Place, end: Place, profile: str, hour: int) -> Drive:
         """The drive from one place to another; those from hospitals are remembered."""
-        key = (profile, start, end)
+        key = (profile, self._router.profiles[profile].slot(hour), start, end)
         drive = self._known.get(key)
         if drive is None:
-            drive = self._found(start, end, profile)
+            drive = self._found(start, end, profile, hour)
             if start in self._fixed:
                 self._known[key] = drive
         return drive
 
-    def ahead(self, start: Place, end: Place, profile: str, option: Option) -> Drive:
+    def ahead(self, start: Place, end: Place, profile: str, hour: int, option: Option) -> Drive:
         """The drive that a recommendation has timed already."""
 
         def trace() -> Path:
-            return self._found(start, end, profile).trace()
+            return self._found(start, end, profile, hour).trace()
 
         return Drive(option.eta.drive_s, option.distance_m, trace)
 
-    def to_hospital(self, start: Place, profile: str, name: str = "") -> tuple[Hospital, Drive]:
+    def to_hospital(
+        self, start: Place, profile: str, hour: int, name: str = ""
+    ) -> tuple[Hospital, Drive]:
         """The way to the hospital of that code or name or, if none is known by it, the nearest."""
         known = self._by_name.get(name.casefold())
         if known is not None:
-            return known, self._found(start, Place(known.lat, known.lon), profile)
+            return known, self._found(start, Place(known.lat, known.lon), profile, hour)
         snap, reachable = self._snap(start, profile), self._snaps_of_hospitals(profile)
         if snap is not None and reachable:
-            found = self._router.roads(profile).first_of(snap, [one for _, one in reachable])
+            roads = self._router.roads(profile, hour)
+            found = roads.first_of(snap, [one for _, one in reachable])
             if found is not None:
                 place, arrival = found
                 return reachable[place][0], self._driven(arrival)
@@ -134,10 +137,10 @@ class Ways:
         )
         return nearest, self._in_a_straight_line(start, Place(nearest.lat, nearest.lon), profile)
 
-    def _found(self, start: Place, end: Place, profile: str) -> Drive:
+    def _found(self, start: Place, end: Place, profile: str, hour: int) -> Drive:
         starts, ends = self._snap(start, profile), self._snap(end, profile)
         if starts is not None and ends is not None:
-            arrival = self._router.roads(profile).route(starts, ends)
+            arrival = self._router.roads(profile, hour).route(starts, ends)
             if arrival is not None:
                 return self._driven(arrival)
         return self._in_a_straight_line(start, end, profile)

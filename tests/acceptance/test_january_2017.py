@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from app.dispatch.policy import load_policy
+from app.dispatch.time_of_week import hour_of_week
 from geo_data.sources import RoadFile, build_from
 from routing.engine import Ends, Starts
 from routing.network import RoadNetwork
@@ -157,7 +159,7 @@ def test_every_first_choice_is_the_oracles(
 ) -> None:
     router, policy = Router(network), load_policy()
     access = policy.access.complete_network
-    oracle = Oracle(network, router.profiles[PROFILE])
+    oracle_at = cache(lambda hour: Oracle(network, router.profiles[PROFILE], hour))
     snaps = [
         _snap(router, one["position"]["location"], access.vehicle_radius_m) for one in vehicles
     ]
@@ -181,7 +183,8 @@ def test_every_first_choice_is_the_oracles(
             + call_access_ms
             for i in ids
         ]
-        ((number, total_ms),) = oracle.nearest(
+        hour = hour_of_week(datetime.fromisoformat(one.answer["decided_at"]))
+        ((number, total_ms),) = oracle_at(hour).nearest(
             Ends.at(call, network), Starts.at([snaps[i] for i in ids], delays), limit=1
         )
         assert first["vehicle_id"] == vehicles[ids[number]]["vehicle_id"]

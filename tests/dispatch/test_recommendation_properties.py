@@ -21,6 +21,7 @@ from app.dispatch.model import (
     VehicleType,
 )
 from app.dispatch.recommendation import ExclusionReason, Option, Recommendation
+from app.dispatch.time_of_week import hour_of_week
 from routing.geometry import great_circle_m
 from tests.town import CALL, NOW, answer, at, fix, policy, router
 
@@ -116,7 +117,7 @@ def by_road_alone(call: Call, vehicle: Vehicle) -> int | None:
     target = router().snap(there.lat, there.lon, profile=profile, radius_m=access.call_radius_m)
     if start is None or target is None:
         return None
-    arrival = router().roads(profile).route(start, target)
+    arrival = router().roads(profile, hour_of_week(NOW)).route(start, target)
     assert arrival is not None
     moving = rules.is_moving(vehicle)
     mobilisation_s = 0.0 if moving else rules.statuses[vehicle.status].mobilisation_median_s

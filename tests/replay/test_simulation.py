@@ -1,7 +1,7 @@
 """What happens in a simulated day, on days small enough to be followed by hand."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -27,12 +27,15 @@ CAR = replace(AMBULANCE, vehicle_type=VehicleType.RAPID_RESPONSE_VEHICLE)
 
 
 def drive_s(
-    from_place: tuple[float, float], to_place: tuple[float, float], category: Category
+    from_place: tuple[float, float],
+    to_place: tuple[float, float],
+    category: Category,
+    when: datetime = NOW,
 ) -> float:
     """Seconds on the road between two places in town, as the recommender has them."""
-    vehicle = replace(AMBULANCE, fix=PositionFix(at(*from_place), NOW))
+    vehicle = replace(AMBULANCE, fix=PositionFix(at(*from_place), when), shift_ends_at=None)
     asked = replace(CALL, location=at(*to_place), category=category)
-    return answer(asked, vehicle).options[0].eta.drive_s
+    return answer(asked, vehicle, now=when).options[0].eta.drive_s
 
 
 MIDDLE = (3 * BLOCK_M, 3 * BLOCK_M)
@@ -47,12 +50,14 @@ def test_a_job_goes_from_station_to_scene_to_hospital_to_being_free() -> None:
     assert row.outcome is Outcome.ATTENDED
     assert (row.vehicle_id, row.waited_s) == ("A1", 0.0)
     assert row.response_s == pytest.approx(there_s)
+    assert row.arrived_at is not None
     assert row.mobilisation_s == FROM_STATION_S
     assert row.arrived_at == row.received_at + timedelta(seconds=there_s)
     # C2 patients are driven at normal speed: as long as a C3 call's drive.
-    to_hospital_s = drive_s(MIDDLE, (SIDE_M, SIDE_M), Category.C3)
+    left_at = row.arrived_at + timedelta(seconds=600)
+    to_hospital_s = drive_s(MIDDLE, (SIDE_M, SIDE_M), Category.C3, left_at)
     assert row.conveyed_to == GENERAL.name
-    assert row.cleared_at == row.arrived_at + timedelta(seconds=600 + to_hospital_s + 900)
+    assert row.cleared_at == left_at + timedelta(seconds=to_hospital_s + 900)
 
 
 def test_a_patient_who_stays_frees_the_crew_at_the_scene() -> None:
@@ -151,14 +156,15 @@ def test_a_crew_going_home_is_sent_from_where_it_is_and_need_not_mobilise() -> N
     first = call("one", 0)
     alone = simulated([first], on_duty("A1"))["one"]
     assert alone.cleared_at is not None
-    homeward_s = drive_s(MIDDLE, (0, 0), Category.C3)
+    homeward_s = drive_s(MIDDLE, (0, 0), Category.C3, alone.cleared_at)
     halfway_min = (alone.cleared_at - NOW).total_seconds() / 60 + homeward_s / 120
     second = call("two", halfway_min)
     row = simulated([first, second], on_duty("A1"))["two"]
     assert row.mobilisation_s == 0.0
     assert row.distance_m == pytest.approx(1.5 * 2 * BLOCK_M, rel=0.35)
     assert row.drive_s is not None
-    assert 0 < row.drive_s < drive_s((0, 0), MIDDLE, Category.C2)
+    assert row.assigned_at is not None
+    assert 0 < row.drive_s < drive_s((0, 0), MIDDLE, Category.C2, row.assigned_at)
 
 
 def test_a_car_stays_with_the_patient_until_an_ambulance_fetches_them() -> None:
@@ -170,12 +176,13 @@ def test_a_car_stays_with_the_patient_until_an_ambulance_fetches_them() -> None:
     first, second = day["one"], day["two"]
     assert first.vehicle_id == "CAR"
     assert first.conveyed_to == GENERAL.name
-    there_s = FROM_STATION_S + drive_s((SIDE_M, 0), MIDDLE, Category.C2) + STOP_S
-    to_hospital_s = drive_s(MIDDLE, (SIDE_M, SIDE_M), Category.C3)
-    assert first.cleared_at == minutes(30) + timedelta(seconds=there_s + to_hospital_s + 900)
+    there_s = FROM_STATION_S + drive_s((SIDE_M, 0), MIDDLE, Category.C2, minutes(30)) + STOP_S
+    met_at = minutes(30) + timedelta(seconds=there_s)
+    to_hospital_s = drive_s(MIDDLE, (SIDE_M, SIDE_M), Category.C3, met_at)
+    assert first.cleared_at == met_at + timedelta(seconds=to_hospital_s + 900)
     # The car is free once the ambulance has come, long before the ambulance is.
     assert second.vehicle_id == "CAR"
-    assert second.assigned_at == minutes(30) + timedelta(seconds=there_s)
+    assert second.assigned_at == met_at
 
 
 def test_where_nobody_can_convey_patients_are_left_in_others_hands() -> None:
