@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-NOW = datetime.now(UTC)
 TRAFALGAR_SQUARE = {"lat": 51.508, "lon": -0.1281}
 ALDWYCH = {"lat": 51.513, "lon": -0.118}
 PARIS = {"lat": 48.8566, "lon": 2.3522}
@@ -16,7 +15,7 @@ PARIS = {"lat": 48.8566, "lon": 2.3522}
 def position(seconds_ago: float, location: dict[str, float] = TRAFALGAR_SQUARE) -> dict[str, Any]:
     return {
         "location": location,
-        "reported_at": (NOW - timedelta(seconds=seconds_ago)).isoformat(),
+        "reported_at": (datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat(),
         "heading_deg": 90.0,
         "speed_mps": 8.0,
     }
