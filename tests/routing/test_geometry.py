@@ -5,7 +5,7 @@ import math
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from routing.errors import CoordinateError
 from routing.geometry import (
@@ -98,6 +98,7 @@ def test_the_centre_of_the_grid_is_nought_nought_and_north_is_up() -> None:
     assert GRID.point_to_xy_m(GRID.lat, GRID.lon + 0.01)[0] > 600
 
 
+@settings(deadline=None)
 @given(LATS, LONS, LATS, LONS)
 def test_anywhere_in_london_the_grid_measures_as_great_circles_do(
     lat_1: float, lon_1: float, lat_2: float, lon_2: float
