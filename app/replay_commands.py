@@ -1,6 +1,7 @@
 """`nearest-crew replay`: answer past calls again, and say what would have been."""
 
 from datetime import date, datetime, time, tzinfo
+from math import prod
 from pathlib import Path
 from typing import Annotated
 
@@ -131,7 +132,10 @@ def replay(
         f"{number:,} {outcome.replace('_', ' ')}"
         for outcome, number in sorted(found.outcomes.items())
     )
-    typer.echo(f"{sum(found.outcomes.values()):,} calls replayed into {output}: {counts or 'none'}")
+    runs = {"seeds": seeds, "scenarios": len(request.simulation.scenarios)}
+    calls_each = sum(found.outcomes.values()) // prod(runs.values())
+    times = "".join(f" x {number} {noun}" for noun, number in runs.items() if number > 1)
+    typer.echo(f"{calls_each:,} calls replayed{times} into {output}: {counts or 'none'}")
     if found.rejected:
         rejected = output / "rejected.csv"
         typer.echo(f"rows that could not be read: {found.rejected:,}, see {rejected}")

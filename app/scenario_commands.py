@@ -64,6 +64,8 @@ def partnership_2021(
             request, output, hands=Hands(workers, scheduler), resume=resume, progress=progress
         )
     told = ", ".join(f"{attended:,}" for attended in story.attended)
+    of_seeds = ", one number for each seed" if seeds > 1 else ""
     typer.echo(
-        f"Police-driven ambulances attended {told} emergencies: see {output / 'report.html'}"
+        f"Police-driven ambulances attended {told} emergencies{of_seeds}: see "
+        f"{output / 'report.html'}"
     )

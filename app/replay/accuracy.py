@@ -14,6 +14,9 @@ LongArray = NDArray[np.int64]
 
 ERROR_BIN_S: Final = 30
 BAND_S: Final = 60
+FEW_JOURNEYS: Final = 30
+"""Shares of fewer journeys say too little to judge predictions by (assumption)."""
+
 BANDS: Final = 30
 """Journeys predicted to take longer than `BANDS` times `BAND_S` count in the last band."""
 

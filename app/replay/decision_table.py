@@ -40,7 +40,7 @@ class Decision:
     Attributes
     ----------
     scenario, seed
-        Which variant of the replay; "recorded" and 0 where there is only one.
+        Which variant of the replay; "recorded" and 0 where calls are judged one by one.
     call_id, received_at, category, lat, lon
         The call; WGS84 degrees.
     vehicle_id, driver_agency, vehicle_type

@@ -23,14 +23,15 @@ class Distribution:
     mean
         Exact to a thousandth of a unit.
     median, p90
-        Smallest whole unit that at least half, or nine in ten, of the values do not exceed. So
-        `p90` keeps within a whole limit exactly when nine in ten values do.
+        Smallest whole unit that at least half, or nine in ten, of the values do not exceed, or
+        `largest` where that is less. So `p90` keeps within a whole limit exactly when nine in ten
+        values do.
     """
 
     n: int
     mean: float | None
-    median: int | None
-    p90: int | None
+    median: float | None
+    p90: float | None
     largest: float | None
 
 
@@ -67,12 +68,13 @@ class Histogram:
         """Summarise what was counted."""
         if self.n == 0:
             return Distribution(0, None, None, None, None)
+        largest = self._largest_thousandths / THOUSANDTHS
         return Distribution(
             n=self.n,
             mean=round(self._sum_thousandths / self.n) / THOUSANDTHS,
-            median=self.quantile(1, 2),
-            p90=self.quantile(9, 10),
-            largest=self._largest_thousandths / THOUSANDTHS,
+            median=min(self.quantile(1, 2), largest),
+            p90=min(self.quantile(9, 10), largest),
+            largest=largest,
         )
 
     def quantile(self, part: int, of: int) -> int:

@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 
-from app.dispatch.recommendation import Recommendation, ShortfallReason
+from app.dispatch.recommendation import Recommendation, ShortfallReason, WarningCode
 from app.replay.decision_table import Decision, Outcome
 from app.replay.tasks import Task
 
 
 def decision_of(task: Task, *, scenario: str, seed: int, standard_p90_s: float) -> Decision:
-    """The row of one call."""
+    """The row of one call.
+
+    That a call is old when a crew is found means that it waited here, not that its time is wrong.
+    """
     record, attendance = task.record, task.attendance
     call, answer = record.call, attendance.answer
     assert answer is not None, "every call is asked about when it is received"
@@ -34,7 +37,11 @@ def decision_of(task: Task, *, scenario: str, seed: int, standard_p90_s: float) 
         return row
     vehicle = option.vehicle
     about = ("", vehicle.vehicle_id)
-    codes = dict.fromkeys(one.code.value for one in answer.warnings if one.vehicle_id in about)
+    codes = dict.fromkeys(
+        one.code.value
+        for one in answer.warnings
+        if one.vehicle_id in about and one.code is not WarningCode.CALL_TIME_IMPLAUSIBLE
+    )
     response_s = (arrived_at - call.received_at).total_seconds()
     return replace(
         row,

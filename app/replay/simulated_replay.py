@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import pyarrow as pa
 
@@ -13,7 +13,6 @@ from app.replay.calls import RecordedCall
 from app.replay.decision_table import table_of
 from app.replay.errors import ReplayError
 from app.replay.fleet_file import FleetTimeline, read_fleet
-from app.replay.independent import RECORDED
 from app.replay.inputs import Inputs, World, sha256_of
 from app.replay.roster import roster_of
 from app.replay.rows import Rejection, row_file
@@ -24,6 +23,9 @@ from app.replay.simulation_rules import SimulationRules, load_rules
 from app.replay.ways import Ways
 from app.replay.workers import Setup
 from geo_data.places import Hospital, emergency_departments, read_hospitals
+
+AS_GIVEN: Final = "as given"
+"""The scenario of the fleet as its file says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,10 @@ class SimulationOptions:
                 msg = f"no driver agency is called {agency}; known: {', '.join(known)}"
                 raise ReplayError(msg)
         if self.versus is not None:
-            return RECORDED, f"with {self.versus.stem}"
+            return AS_GIVEN, f"with {self.versus.stem}"
         if self.without:
-            return RECORDED, f"without {' and '.join(self.without)}"
-        return (RECORDED,)
+            return AS_GIVEN, f"without {' and '.join(self.without)}"
+        return (AS_GIVEN,)
 
     @property
     def cases(self) -> list[Case]:
@@ -131,8 +133,8 @@ class SimulationOptions:
 
     def fleets(self, world: World) -> Mapping[str, FleetTimeline]:
         """The fleet of each scenario; a second file's with the same clock as the first's."""
-        recorded, *second = self.scenarios
-        fleets = {recorded: world.fleet}
+        given, *second = self.scenarios
+        fleets = {given: world.fleet}
         for name in second:
             if self.versus is not None:
                 fleets[name] = read_fleet(self.versus, world.zone)
@@ -142,7 +144,7 @@ class SimulationOptions:
 
 
 PLAIN_SIMULATION = SimulationOptions()
-"""The fleet as recorded, once, by the packaged rules."""
+"""The fleet as given, once, by the packaged rules."""
 
 
 @dataclass(frozen=True)

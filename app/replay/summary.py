@@ -41,7 +41,7 @@ class Response:
     mean_s
         Exact to a millisecond; None without an attended call, as are the others.
     median_s, p90_s
-        Whole seconds by which half, and nine in ten, were attended.
+        Whole seconds by which half, and nine in ten, were attended; never above `longest_s`.
     """
 
     calls: int
@@ -49,8 +49,8 @@ class Response:
     unattended: int
     late: int
     mean_s: float | None
-    median_s: int | None
-    p90_s: int | None
+    median_s: float | None
+    p90_s: float | None
     longest_s: float | None
     late_share: float | None
 
@@ -171,6 +171,8 @@ class ScenarioSummary:
         Side of the squares in `squares`.
     accuracy
         None where the file holds no measured arrivals.
+    calls_by_seed
+        One number for each of `seeds`; empty where an earlier version wrote the summary.
     """
 
     scenario: str
@@ -191,6 +193,7 @@ class ScenarioSummary:
     estimated: int
     warnings: tuple[CodeCount, ...]
     shortfalls: tuple[CodeCount, ...]
+    calls_by_seed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

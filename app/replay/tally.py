@@ -80,7 +80,7 @@ class Tally:
 class _ScenarioTally:
     def __init__(self, scenario: str) -> None:
         self._scenario = scenario
-        self._seeds: set[int] = set()
+        self._calls_by_seed: Counter[int] = Counter()
         self._received_ms: tuple[int, int] | None = None
         self._all = CategoryTally()
         self._categories: dict[str, CategoryTally] = {}
@@ -98,7 +98,8 @@ class _ScenarioTally:
     def add(self, rows: DecisionRows) -> None:
         everyone = np.ones(len(rows.attended), dtype=np.bool_)
         hour = london_hour(rows.received_ms // 1000)
-        self._seeds.update(pc.unique(rows.table["seed"]).to_pylist())
+        for seed in pc.value_counts(rows.table["seed"]).to_pylist():
+            self._calls_by_seed[seed["values"]] += seed["counts"]
         self._widen(rows.received_ms)
         self._all.add(rows, everyone)
         categories = rows.groups("category")
@@ -144,7 +145,7 @@ class _ScenarioTally:
         mean_m = self._distance_m.distribution().mean
         return ScenarioSummary(
             scenario=self._scenario,
-            seeds=tuple(sorted(self._seeds)),
+            seeds=tuple(sorted(self._calls_by_seed)),
             first_received_at=first,
             last_received_at=last,
             response=whole.response,
@@ -164,6 +165,7 @@ class _ScenarioTally:
             estimated=self._estimated,
             warnings=_most_first(self._warnings),
             shortfalls=_most_first(self._shortfalls),
+            calls_by_seed=tuple(n for _, n in sorted(self._calls_by_seed.items())),
         )
 
     def _day(
@@ -177,7 +179,7 @@ class _ScenarioTally:
             AgencyDay(
                 agency,
                 self._busy.get(agency, BusyTime()).by_time_of_day(
-                    first, last, seeds=len(self._seeds)
+                    first, last, seeds=len(self._calls_by_seed)
                 ),
                 duty.get(agency),
             )

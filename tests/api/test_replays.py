@@ -269,7 +269,7 @@ def test_a_simulation_compares_two_scenarios(service: httpx.Client) -> None:
     address = response.headers["location"]
     answer = finished(service, address)
     names = [one["scenario"] for one in answer["so_far"]]
-    assert names == ["recorded", "without MPS"]
+    assert names == ["as given", "without MPS"]
     comparison = service.get(f"{address}/results/summary.json").json()["comparison"]
     assert comparison["seeds"] == 2
     assert "Side by side" in service.get(f"{address}/results/report.html").text

@@ -25,6 +25,7 @@ from app.replay.partnership.scenario import (
     PartnershipRequest,
     play,
 )
+from app.replay.partnership.story import LIMITS, PoliceStory, limits
 from app.replay.replay import Hands
 from app.replay.roster import RosteredVehicle, roster_of
 from app.replay.simulated_run import STAGE
@@ -182,11 +183,29 @@ def test_the_story_counts_the_police_and_lists_every_figure(played: Path, summar
     told = story["police_driven"]
     police = next(one for one in summary.scenarios[1].agencies if one.name == "MPS")
     assert sum(told["attended_by_seed"]) == police.response.attended
-    assert told["reported_more_than"] == 5000
+    assert told["reported_more_than"] is None
+    assert story["part"] == "6 of 35 days at 2 % of calls and crews"
+    assert story["used_instead"]["days"] == 6
+    assert story["used_instead"]["calls_per_day"] == 66
     assert story["figures"] == FIGURES.model_dump(mode="json")
     page = html.unescape((played / "report.html").read_text())
     for said in (figure["says"] for figure in story["figures"].values()):
         assert said[1:].split(",")[0] in page
+    assert f"London's ambulances ({story['part']})</h1>" in page
+    assert "not to be set beside the number reported" in page
+    assert "reported were more than" not in page
+    assert "Days: 35, of which 6 used here" in page
+    assert "3,300, of which 66 used here" in page
+    assert "response times are longer than with all of them" in page
+
+
+def test_the_whole_scenario_is_set_beside_what_was_reported() -> None:
+    story, whole = PoliceStory((5100, 5300), 900, 30.0, 40), Period.of(FIGURES)
+    assert whole.part_of(FIGURES) == ""
+    assert whole.used(FIGURES) == {}
+    said = story.sentence(FIGURES, whole)
+    assert "attend 5,200 emergencies (5,100 to 5,300 over 2 seeds) here; reported were" in said
+    assert limits(whole) == LIMITS
 
 
 def test_who_resumes_gets_the_same_bytes(

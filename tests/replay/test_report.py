@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +17,14 @@ from app.replay.calls import REPEATED_HOUR
 from app.replay.decision_table import read_decisions, table_of, write_decisions
 from app.replay.independent import UNKNOWN_OBSERVED_VEHICLE
 from app.replay.report import sample, words
+from app.replay.report.day_charts import busy_said
 from app.replay.report.maps import VehicleMark
 from app.replay.report.page import Origin, Report, rendered
 from app.replay.report.response_charts import response_chart
 from app.replay.report.svg import path_through
 from app.replay.report.warning_words import SHORTFALL_WORDS, WARNING_WORDS
 from app.replay.results import REPORT, SUMMARY, write_results
-from app.replay.summary import read_summary
+from app.replay.summary import AgencyDay, read_summary
 from app.replay.tally import summarise
 from geo_data.strategic import embedded_london
 from routing.network import RoadNetwork
@@ -319,3 +321,62 @@ def test_a_share_above_nothing_never_reads_as_nothing(part: float | None, said: 
 )
 def test_a_period_is_said_once(last: datetime, said: str) -> None:
     assert words.period(datetime(2017, 1, 1, tzinfo=UTC), last) == said
+
+
+def test_several_seeds_are_said_to_stand_together_and_apart(
+    tmp_path: Path, network: RoadNetwork
+) -> None:
+    said = " ".join(page_of_two(tmp_path, network, two_scenarios(seeds=3)).words.split())
+    assert "calls, all 3 seeds together: 200 calls \N{MULTIPLICATION SIGN} 3 seeds" in said
+    assert "Figures here are means over the seeds" in said
+    assert "Figures are of all 3 seeds together, not means over the seeds." in said
+    one_seed = Page(page(network, many(50))).words
+    assert "seeds" not in one_seed
+
+
+def test_seeds_of_different_size_are_not_multiplied() -> None:
+    assert words.calls_of_seeds((990, 1006), 1996) == "1,996 calls over 2 seeds, 990 to 1,006 each"
+
+
+@pytest.mark.parametrize("journeys", [29, 30])
+def test_few_measured_journeys_judge_no_prediction(network: RoadNetwork, journeys: int) -> None:
+    measured = {"observed_s": 400.0, "observed_eta_s": 350.0, "observed_eta_p90_s": 500.0}
+    rows = [attended(call_id=f"{i}", **measured) for i in range(journeys)]
+    said = Page(page(network, table_of(rows))).words
+    assert ("too few to judge" in said) == (journeys == 29)
+    assert ("90 % should" in said) == (journeys == 30)
+
+
+def test_crews_beyond_their_shift_are_no_share_of_those_on_duty() -> None:
+    def said(busy: float, on_duty: float) -> str:
+        return busy_said(AgencyDay("LAS", (1.0, busy), (10.0, on_duty)))
+
+    assert (
+        said(9.0, 10.0).replace("\N{NO-BREAK SPACE}", " ")
+        == "busiest at 00:30: 90.0 % of 10 on duty"
+    )
+    assert "15 on a call, 14 on duty; crews still on a call after their shift" in said(15.2, 14.0)
+    assert said(3.0, 0.0).startswith("busiest at 00:00: 10.0")
+    assert busy_said(AgencyDay("LAS", (1.0, 3.0), (0.0, 0.0))).endswith("3 vehicles on a call")
+
+
+@pytest.mark.parametrize("times", [(2400.0, 2405.0), (2400.0, 2800.0), (300.0, 320.0)])
+def test_mean_and_90th_centile_are_never_written_over_each_other(
+    times: tuple[float, float],
+) -> None:
+    rows = [
+        attended(call_id=f"{i}", category="C2", response_s=times[i % 10 > 7], late=False)
+        for i in range(20)
+    ]
+    (category,) = summarise([table_of(rows)], STANDARDS).scenarios[0].categories
+    picture = response_chart([("recorded", category)])
+    assert picture is not None
+    spans = []
+    for side, x, said in re.findall(
+        r'<text class="label first (start|end)" x="([\d.]+)"[^>]*>([^<]*)', picture.__html__()
+    ):
+        begin = float(x) - (6.2 * len(said) if side == "end" else 0)
+        spans.append((begin, begin + 6.2 * len(said)))
+    spans.sort()
+    assert spans
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))

@@ -77,15 +77,15 @@ def test_crews_that_attend_are_missing_elsewhere(here: Path, tmp_path: Path) -> 
     assert {row["outcome"] for row in found} == {"attended"}
     assert {row["vehicle_id"] for row in found} == {"A1", "A2", "P1"}
     assert {row["conveyed_to"] for row in found} == {"", "General"}
-    assert {row["scenario"] for row in found} == {"recorded"}
+    assert {row["scenario"] for row in found} == {"as given"}
 
 
-def test_leaving_out_an_agency_is_compared_with_the_fleet_as_recorded(
+def test_leaving_out_an_agency_is_compared_with_the_fleet_as_given(
     here: Path, tmp_path: Path
 ) -> None:
     output = simulated(request(here, without=("MPS",), seeds=3), tmp_path / "run")
     summary = read_summary(output / "summary.json")
-    assert [one.scenario for one in summary.scenarios] == ["recorded", "without MPS"]
+    assert [one.scenario for one in summary.scenarios] == ["as given", "without MPS"]
     assert [one.seeds for one in summary.scenarios] == [(1, 2, 3)] * 2
     assert [[agency.name for agency in one.agencies] for one in summary.scenarios] == [
         ["LAS", "MPS"],
@@ -179,5 +179,5 @@ def test_the_command_line_simulates(command: list[str], tmp_path: Path) -> None:
     options = ["--mode", "simulate", "--without-agency", "MPS", "--output", str(output)]
     done = CliRunner().invoke(app, [*command, *options, "--workers", "1"])
     assert done.exit_code == 0, done.output
-    assert "48 calls replayed" in done.output
+    assert "24 calls replayed x 2 scenarios into" in done.output
     assert read_summary(output / "summary.json").comparison is not None

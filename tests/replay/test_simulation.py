@@ -133,6 +133,7 @@ def test_the_next_shift_serves_who_waited_through_the_night() -> None:
     day = simulated([call("one", 10)], RosteredVehicle("A1", (*two.shifts, *next_day)))
     assert day["one"].assigned_at == minutes(600)
     assert day["one"].driver_agency == "MPS"
+    assert "call_time_implausible" not in day["one"].warnings
 
 
 def test_a_break_keeps_a_crew_from_calls() -> None:

@@ -187,7 +187,7 @@ def test_a_90th_centile_keeps_within_the_standard_exactly_when_nine_in_ten_calls
     broken = of(table_of([on_time] * 8 + [too_late] * 2))
     assert [one.meets_p90 for one in kept.categories] == [True]
     assert [one.meets_p90 for one in broken.categories] == [False]
-    assert broken.categories[0].response.p90_s == 2401
+    assert broken.categories[0].response.p90_s == 2400.001
 
 
 def test_a_category_without_standard_is_counted_without_judgement() -> None:
@@ -212,3 +212,17 @@ def test_the_file_says_what_the_summary_says(tmp_path: Path, table: pa.Table) ->
     summary = summarise([table], STANDARDS)
     write_summary(summary, tmp_path / "summary.json")
     assert read_summary(tmp_path / "summary.json") == summary
+
+
+@pytest.mark.parametrize("times", [(520.4,), (100.2, 520.4), (519.6, 520.4, 520.4)])
+def test_no_centile_lies_above_the_longest(times: tuple[float, ...]) -> None:
+    rows = [attended(call_id=f"{i}", response_s=s) for i, s in enumerate(times)]
+    response = of(table_of(rows)).response
+    assert response.longest_s == response.p90_s == 520.4
+    assert response.median_s is not None
+    assert response.median_s <= response.longest_s
+
+
+def test_calls_are_counted_by_seed_too() -> None:
+    found = of(many(50, seed=4), many(30, seed=2), many(20, seed=4))
+    assert (found.seeds, found.calls_by_seed) == ((2, 4), (30, 70))

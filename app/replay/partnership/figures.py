@@ -1,7 +1,7 @@
 """The figures that the scenario is made of, each with what it says and where it comes from."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -97,11 +97,12 @@ class Figures(BaseModel):
     share_at_work: Share
     reported_attended: Count
 
-    def sentences(self) -> Iterator[str]:
-        """Each figure as a sentence with its source."""
+    def sentences(self, used: Mapping[str, float]) -> Iterator[str]:
+        """Each figure as a sentence with its source; `used`: what stood in its place, by name."""
         for name in type(self).model_fields:
             figure = getattr(self, name)
-            yield f"{figure.says}: {_said(figure.value)} ({figure.source})"
+            instead = f", of which {_said(used[name])} used here" if name in used else ""
+            yield f"{figure.says}: {_said(figure.value)}{instead} ({figure.source})"
 
 
 @cache

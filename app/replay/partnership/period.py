@@ -1,5 +1,6 @@
 """How much of the scenario is made up, and the random numbers for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
@@ -61,6 +62,24 @@ class Period:
             raise ReplayError(msg)
         first = figures.begins_on.value
         return cls(tuple(_midnight(first + timedelta(days=day)) for day in range(count)), scale)
+
+    def part_of(self, figures: Figures) -> str:
+        """How much that is of the whole scenario, in words; empty for all of it."""
+        days, most = len(self.days), figures.days.value
+        if days == most and self.scale == 1:
+            return ""
+        part = "all calls" if self.scale == 1 else f"{100 * self.scale:g} % of calls and crews"
+        return f"{days} of {most} days at {part}"
+
+    def used(self, figures: Figures) -> Mapping[str, float]:
+        """What stands in the place of figures that count days, calls or crews, where it differs."""
+        crews = ("las_crews_by_day", "las_crews_late", "las_crews_by_night", "officers", "specials")
+        used = {
+            "days": len(self.days),
+            "calls_per_day": figures.calls_per_day.value * self.scale,
+            **{name: self.scaled(getattr(figures, name).value) for name in crews},
+        }
+        return {name: n for name, n in used.items() if n != getattr(figures, name).value}
 
     def scaled(self, crews: int) -> int:
         """So many crews, to scale, but one at least where there are any."""

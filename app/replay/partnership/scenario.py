@@ -166,8 +166,8 @@ def _story(request: PartnershipRequest, output: Path) -> PoliceStory:
 
 def _tell(request: PartnershipRequest, world: _World, output: Path) -> None:
     """Write what was found: `scenario.json`, the summary and the report."""
-    story = _story(request, output)
-    document = as_document(figures(), world.rules, story, request.told())
+    story, part = _story(request, output), request.period.part_of(figures())
+    document = as_document(figures(), world.rules, story, request.period, request.told())
     text = json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n"
     write_whole_text(output / STORY, text)
     fleets = {
@@ -178,11 +178,12 @@ def _tell(request: PartnershipRequest, world: _World, output: Path) -> None:
         output / DECISIONS,
         output,
         origin=Origin(
-            title=TITLE,
+            title=f"{TITLE} ({part})" if part else TITLE,
             simulated=True,
             facts=_facts(request, world, story),
-            assumptions=assumptions(figures(), world.rules),
-            finding=story.sentence(figures()),
+            assumptions=assumptions(figures(), world.rules, request.period),
+            finding=story.sentence(figures(), request.period),
+            part=part,
         ),
         policy=world.policy,
         network=world.router.network,
@@ -197,7 +198,7 @@ def _facts(request: PartnershipRequest, world: _World, story: PoliceStory) -> li
     return [
         ("Police-driven ambulances at a time", f"{at_a_time}, in {story.shifts:,} shifts"),
         ("Days", f"{len(days)} from {days[0]:%d %B %Y}".replace(" 0", " ")),
-        ("Part of the calls and crews", f"{request.scale:.0%}"),
+        ("Part of the calls and crews", f"{100 * request.scale:g} %"),
         ("Seeds", f"1 to {request.seeds}" if request.seeds > 1 else "1"),
         ("Dispatch policy", world.policy.version),
         ("Program", builder()),

@@ -14,6 +14,7 @@ from app.dispatch.model import DriverAgency
 from app.replay.decision_table import read_decisions
 from app.replay.fleet_file import FleetTimeline
 from app.replay.partnership.figures import Figures
+from app.replay.partnership.period import Period
 from app.replay.roster import roster_of
 from app.replay.simulation_rules import Duration, SimulationRules
 
@@ -33,6 +34,11 @@ LIMITS = (
     _BESIDE_THE_RECORD,
 )
 """What is simpler here than it was."""
+
+THINNED_OUT = (
+    "Only a part of the calls and crews is simulated, over the same London: crews stand further "
+    "apart, so response times are longer than with all of them, the more so the smaller the part."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +61,19 @@ class PoliceStory:
     on_duty_mean: float
     on_duty_most: int
 
-    def sentence(self, figures: Figures) -> str:
-        """The number beside the one that was reported."""
+    def sentence(self, figures: Figures, period: Period) -> str:
+        """The number, in a run of the whole scenario beside the one that was reported."""
         low, high = min(self.attended), max(self.attended)
         among = f" ({low:,} to {high:,} over {len(self.attended)} seeds)" if low < high else ""
         reported, mean = figures.reported_attended, np.mean(self.attended)
-        return (
-            f"Police-driven ambulances attend {mean:,.0f} emergencies{among} here; "
-            f"reported were more than {reported.value:,} ({reported.source})."
-        )
+        attend = f"Police-driven ambulances attend {mean:,.0f} emergencies{among} here"
+        part = period.part_of(figures)
+        if part:
+            return (
+                f"{attend}, in {part}. This is not to be set beside the number reported for the "
+                "whole winter; run all days at scale 1 for that."
+            )
+        return f"{attend}; reported were more than {reported.value:,} ({reported.source})."
 
 
 def police_story(decisions: Path, scenario: str, fleet: FleetTimeline) -> PoliceStory:
@@ -87,29 +97,45 @@ def police_story(decisions: Path, scenario: str, fleet: FleetTimeline) -> Police
     )
 
 
-def assumptions(figures: Figures, rules: SimulationRules) -> list[str]:
+def assumptions(figures: Figures, rules: SimulationRules, period: Period) -> list[str]:
     """Everything taken to be so, in sentences."""
-    return [*LIMITS, *(_upper(one) for one in figures.sentences()), *_of_rules(rules)]
+    return [
+        *limits(period),
+        *(_upper(one) for one in figures.sentences(period.used(figures))),
+        *_of_rules(rules),
+    ]
+
+
+def limits(period: Period) -> tuple[str, ...]:
+    """What is simpler here than it was, in so much of the scenario."""
+    return LIMITS if period.scale == 1 else (THINNED_OUT, *LIMITS)
 
 
 def as_document(
-    figures: Figures, rules: SimulationRules, story: PoliceStory, asked: Mapping[str, Any]
+    figures: Figures,
+    rules: SimulationRules,
+    story: PoliceStory,
+    period: Period,
+    asked: Mapping[str, Any],
 ) -> Mapping[str, Any]:
-    """The content of `scenario.json`."""
+    """The content of `scenario.json`; a part is not set beside what was reported of the whole."""
+    part = period.part_of(figures)
     return {
         "scenario": "partnership-2021",
         "asked": dict(asked),
+        "part": part,
         "police_driven": {
             "attended_by_seed": story.attended,
             "attended_mean": float(np.mean(story.attended)) if story.attended else None,
-            "reported_more_than": figures.reported_attended.value,
-            "reported_by": figures.reported_attended.source,
+            "reported_more_than": None if part else figures.reported_attended.value,
+            "reported_by": None if part else figures.reported_attended.source,
             "shifts": story.shifts,
             "on_duty_mean": round(story.on_duty_mean, 1),
             "on_duty_most": story.on_duty_most,
         },
-        "limits": LIMITS,
+        "limits": limits(period),
         "figures": figures.model_dump(mode="json"),
+        "used_instead": period.used(figures),
         "simulation_rules": rules.model_dump(mode="json"),
     }
 

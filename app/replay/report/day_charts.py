@@ -63,15 +63,23 @@ def busy_chart(day: AgencyDay) -> Picture:
 
 def busy_said(day: AgencyDay) -> str:
     """The busiest half hour in words, as a share of those on duty where that is known."""
-    load = [
-        busy / duty if duty else 0.0
-        for busy, duty in zip(day.busy, day.on_duty or (1.0,) * len(day.busy), strict=True)
-    ]
+    duty = day.on_duty if day.on_duty is not None and any(day.on_duty) else None
+    load = day.busy if duty is None else [_load(*one) for one in zip(day.busy, duty, strict=True)]
     slot = max(range(len(load)), key=load.__getitem__)
     at = f"{slot // 2:02}:{slot % 2 * 30:02}"
-    if day.on_duty is None:
+    if duty is None:
         return f"busiest at {at}: {number(day.busy[slot])} vehicles on a call"
-    return f"busiest at {at}: {share(load[slot])} of {number(day.on_duty[slot])} on duty"
+    if load[slot] > 1:
+        return (
+            f"busiest at {at}: {number(day.busy[slot])} on a call, {number(duty[slot])} on duty; "
+            "crews still on a call after their shift are counted too"
+        )
+    return f"busiest at {at}: {share(load[slot])} of {number(duty[slot])} on duty"
+
+
+def _load(busy: float, on_duty: float) -> float:
+    """Part of those on duty that is busy; 0 where nobody is, as after the last shift."""
+    return busy / on_duty if on_duty else 0.0
 
 
 def _steps(frame: Frame, values: Sequence[float]) -> list[Point]:

@@ -12,8 +12,8 @@ from app.replay.report.words import NOTHING, clock, share, signed_clock, signed_
 _LANE: Final = 40.0
 _TOP: Final = 44.0
 _BASE, _OTHER = 130.0, 192.0
-_STRIP: Final = (204.0, 296.0)
-_SAID: Final = 302.0
+_STRIP: Final = (204.0, 280.0)
+_SAID: Final = 287.0
 _ROOM: Final = 1.25
 
 

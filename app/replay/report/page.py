@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from app.replay.accuracy import FEW_JOURNEYS
 from app.replay.comparison import CategoryComparison, Comparison
 from app.replay.report import accuracy_charts, day_charts, difference_charts, words
 from app.replay.report.maps import Basemap, VehicleMark, agency_class, calls_map, late_map
@@ -54,6 +55,8 @@ class Origin:
         What was taken to be so, in sentences.
     rejected
         Rows of the files that could not be read.
+    part
+        How much was replayed of what the title names: "6 of 35 days"; empty: all of it.
     finding
         The answer to the question that the replay was made for, said first; empty: none.
     """
@@ -64,6 +67,7 @@ class Origin:
     assumptions: Sequence[str] = ()
     rejected: int = 0
     finding: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,8 @@ _TEMPLATES.filters.update(
 )
 _TEMPLATES.globals.update(
     period=words.period,
+    calls_of_seeds=words.calls_of_seeds,
+    few_journeys=FEW_JOURNEYS,
     near=near,
     worst=worst,
     parts_of=parts_of,

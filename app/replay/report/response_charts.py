@@ -150,6 +150,11 @@ def _draw_lane(
     mean_said, p90_said = f"mean {clock(mean_s)}", f"90th {clock(p90_s)}"
     mean_at, p90_at = frame.x(mean_s or 0), frame.x(p90_s)
     has_mean = mean_s is not None and mean_s <= frame.x.high
+    behind = p90_at + 7 + _width(p90_said) <= WIDTH
+    if has_mean and not behind and RIGHT - _width(p90_said) - 20 < mean_at:
+        # No room behind the 90th centile, nor between the two: both numbers go before the mean.
+        _draw_both_before(frame, at, (mean_at, p90_at), f"{mean_said}, {p90_said}", css)
+        return
     if has_mean and mean_at - 7 - _width(mean_said) < _width(shortened) + 6:
         # No room between the name and the mean: both numbers go behind the 90th centile.
         both = f"{mean_said}, {p90_said}"
@@ -172,6 +177,20 @@ def _draw_lane(
         picture.text((p90_at + 7, at + 3.5), p90_said, f"label {css} start")
     else:
         picture.text((p90_at - 7, at + 3.5), p90_said, f"label {css} end")
+
+
+def _draw_both_before(
+    frame: Frame, at: float, dots: tuple[float, float], said: str, css: str
+) -> None:
+    mean_at, p90_at = dots
+    shown_at = min(p90_at, RIGHT)
+    frame.picture.line((mean_at, at), (shown_at, at), f"link {css}")
+    frame.picture.dot((mean_at, at), 3.6, f"mark mean {css}")
+    if p90_at > RIGHT:
+        said = f"{said} \N{RIGHTWARDS ARROW}"
+    else:
+        frame.picture.dot((p90_at, at), 3.6, f"mark {css}")
+    frame.picture.text((mean_at - 7, at + 3.5), said, f"label {css} end")
 
 
 def _width(words: str) -> float:

@@ -61,6 +61,16 @@ def number(mean: float) -> str:
     return f"{mean:,.1f}".removesuffix(".0") if mean < 10 else f"{mean:,.0f}"  # noqa: PLR2004
 
 
+def calls_of_seeds(by_seed: Sequence[int], calls: int) -> str:
+    """How many calls in all: "998 calls x 2 seeds" where each has as many."""
+    if len(by_seed) <= 1:
+        return f"{calls:,} calls"
+    low, high = min(by_seed), max(by_seed)
+    if low == high:
+        return f"{low:,} calls \N{MULTIPLICATION SIGN} {len(by_seed)} seeds"
+    return f"{calls:,} calls over {len(by_seed)} seeds, {low:,} to {high:,} each"
+
+
 def kilometres(number: float | None) -> str:
     """Kilometres with one decimal, without from a hundred on."""
     if number is None:
