@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from routing.closure_extent import Stretch, lines_on_grid, separate, stretch
 from routing.closures import (
     AlongLine,
     Closure,
@@ -25,7 +25,7 @@ from routing.closures import (
     TheseSegments,
     Where,
 )
-from routing.errors import ClosureError, NothingClosedError
+from routing.errors import ClosureError, NothingClosedError, SeveralStreetsError
 from routing.network import NO_TWIN, FloatArray, IntArray, RoadNetwork
 
 TOUCH_M = 1.0
@@ -57,11 +57,14 @@ class PlacedClosure:
         In ascending order, each once, at least one, none of them copies.
     streets
         Names of the streets, the longest stretch first; empty where none has a name.
+    stretch
+        How much street that is, and where; None: not measured.
     """
 
     closure: Closure
     segments: IntArray
     streets: tuple[str, ...]
+    stretch: Stretch | None = None
 
     @property
     def title(self) -> str:
@@ -88,6 +91,8 @@ class ClosurePlacer:
         ------
         NothingClosedError
             When there is no street where it is.
+        SeveralStreetsError
+            When it names a street and several separate ones are so called.
         ClosureError
             When it names a street or segment that does not exist, or is about too many.
         """
@@ -101,7 +106,18 @@ class ClosurePlacer:
                 accepted=f"at most {MAX_SEGMENTS:,}",
             )
         segments.setflags(write=False)
-        return PlacedClosure(closure, segments, self._streets(segments))
+        measured = stretch(self._network, segments, self._drawn(closure.where))
+        return PlacedClosure(closure, segments, self._streets(segments), measured)
+
+    def _drawn(self, where: Where) -> shapely.Geometry | None:
+        """The area that was drawn, or the strip beside the line, on the metre grid."""
+        match where:
+            case InArea(polygon) | NamedStreet(within=shapely.Geometry() as polygon):
+                return self._on_grid(polygon)
+            case AlongLine(line, tolerance_m):
+                return shapely.buffer(self._on_grid(line), tolerance_m, cap_style="flat")
+            case _:
+                return None
 
     def _segments(self, where: Where) -> IntArray:
         match where:
@@ -118,9 +134,8 @@ class ClosurePlacer:
                     why = f"no street runs along it within {tolerance_m:g} m"
                     raise self._nothing(field="where.line", shape=line, why=why)
                 return found
-            case NamedStreet(name, within, heading_deg):
-                found = self._named(name, within)
-                return self._headed("where.heading_deg", found, heading_deg)
+            case NamedStreet():
+                return self._headed("where.heading_deg", self._named(where), where.heading_deg)
             case TheseSegments(segments, one_way):
                 return self._numbered(segments, one_way=one_way)
 
@@ -141,17 +156,21 @@ class ClosurePlacer:
         segments = np.asarray(numbers, dtype=np.int32)
         return segments if one_way else self._both_ways(segments)
 
-    def _named(self, name: str, within: Polygons | None) -> IntArray:
+    def _named(self, where: NamedStreet) -> IntArray:
+        name, within = where.name, where.within
         labels = self._labels.get(_plain(name))
         if labels is None:
             raise ClosureError(
                 field="where.name",
                 value=name,
-                message=f"no street of {self._network.name} is called {name!r}",
-                accepted=" or ".join(map(repr, self._spelt_like(name))),
+                message=f"no street of {self._network.name} is called {name!r}"
+                + self._did_you_mean(name),
             )
         network = self._network
-        called = np.isin(network.segment_name, labels) | np.isin(network.segment_ref, labels)
+        called = np.isin(network.segment_name, labels)
+        if within is None and not where.everywhere:
+            self._check_is_one(name, np.flatnonzero(called).astype(np.int32))
+        called |= np.isin(network.segment_ref, labels)
         segments = np.flatnonzero(called).astype(np.int32)
         if within is None:
             return segments
@@ -162,6 +181,14 @@ class ClosurePlacer:
                 field="where.within", shape=within, why=f"{name} has no part inside"
             )
         return found
+
+    def _check_is_one(self, name: str, segments: IntArray) -> None:
+        """Refuse a name that several separate streets have."""
+        groups = separate(self._network, np.unique(self._network.segment_base[segments]))
+        if len(groups) > 1:
+            places = [stretch(self._network, group) for group in groups]
+            places.sort(key=lambda one: -one.length_m)
+            raise SeveralStreetsError(name=name, places=tuple(places))
 
     def _headed(self, field: str, segments: IntArray, heading_deg: float | None) -> IntArray:
         """Those that run within 90 degrees of a heading, from end to end; loops among them."""
@@ -191,7 +218,7 @@ class ClosurePlacer:
         """Those with more than a touch inside a polygon."""
         area = self._on_grid(polygon)
         shapely.prepare(area)
-        lines = self._lines(candidates)
+        lines = lines_on_grid(self._network, candidates)
         inside = shapely.contains(area, lines)
         unsure = np.flatnonzero(~inside & shapely.intersects(area, lines))
         inside_m = shapely.length(shapely.intersection(lines[unsure], area))
@@ -203,7 +230,7 @@ class ClosurePlacer:
         drawn = self._on_grid(line)
         assert isinstance(drawn, shapely.LineString)
         candidates = self._near(line, tolerance_m)
-        lines = self._lines(candidates)
+        lines = lines_on_grid(self._network, candidates)
         beside = shapely.intersection(lines, drawn.buffer(tolerance_m, cap_style="flat"))
         beside_m = shapely.length(beside)
         gained_m = np.zeros(len(candidates))
@@ -221,17 +248,6 @@ class ClosurePlacer:
     def _both_ways(self, segments: IntArray) -> IntArray:
         twins = self._network.segment_twin[segments]
         return np.concatenate([segments, twins[twins != NO_TWIN]])
-
-    def _lines(self, segments: IntArray) -> NDArray[np.object_]:
-        """Shapes on the metre grid."""
-        network = self._network
-        first = network.shape_first[segments]
-        points = network.shape_first[segments + 1] - first
-        owner = np.repeat(np.arange(len(segments)), points)
-        before = np.cumsum(points) - points
-        at = np.repeat(first - before, points) + np.arange(len(owner))
-        xy_m = np.stack([network.shape_x_m[at], network.shape_y_m[at]], axis=1, dtype=np.float64)
-        return np.asarray(shapely.linestrings(xy_m, indices=owner), dtype=object)
 
     def _on_grid(self, shape: shapely.Geometry) -> shapely.Geometry:
         def projected(lon_lat: FloatArray) -> FloatArray:
@@ -264,9 +280,11 @@ class ClosurePlacer:
             field=field, value=[west, south, east, north], message=why, accepted=accepted
         )
 
-    def _spelt_like(self, name: str) -> list[str]:
+    def _did_you_mean(self, name: str) -> str:
+        """Names spelt much like it, as a question; nothing where there is none."""
         near = difflib.get_close_matches(_plain(name), self._labels, n=NAMES_TOLD, cutoff=0.6)
-        return [self._network.labels[self._labels[one][0]] for one in near]
+        known = [repr(self._network.labels[self._labels[one][0]]) for one in near]
+        return f"; did you mean {' or '.join(known)}?" if known else ""
 
     @cached_property
     def _labels(self) -> Mapping[str, list[int]]:

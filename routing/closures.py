@@ -113,14 +113,17 @@ class NamedStreet:
     name
         As the map writes it; capitals, spaces and punctuation do not matter.
     within
-        Only where it has more than a touch in this area; None: everywhere.
+        Only where it has more than a touch in this area; None: not limited.
     heading_deg
         Only the direction of travel within 90 degrees of it; None: both directions.
+    everywhere
+        All streets of this name, where several separate ones have it. A road number is one road.
     """
 
     name: str
     within: Polygons | None = None
     heading_deg: float | None = None
+    everywhere: bool = False
 
     def __post_init__(self) -> None:
         if not any(letter.isalnum() for letter in self.name):
@@ -133,6 +136,9 @@ class NamedStreet:
             )
         if self.within is not None:
             _check_shape("where.within", self.within)
+            if self.everywhere:
+                message = "it cannot be everywhere and only within an area"
+                raise ClosureError(field="where.everywhere", value=True, message=message)
         _check_heading(self.heading_deg)
 
 

@@ -1,5 +1,10 @@
 """The few errors the routing core raises; each names what was wrong and what is accepted."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from routing.closure_extent import Stretch
+
 
 class RoutingError(Exception):
     """Base of every error raised by `routing`."""
@@ -55,6 +60,25 @@ class ClosureError(RoutingError, ValueError):
 
 class NothingClosedError(ClosureError):
     """A closure in whose place there is no street."""
+
+
+class SeveralStreetsError(ClosureError):
+    """A closure by a name that several separate streets have.
+
+    Attributes
+    ----------
+    places
+        The streets, the longest first.
+    """
+
+    def __init__(self, *, name: str, places: "tuple[Stretch, ...]") -> None:
+        super().__init__(
+            field="where.name",
+            value=name,
+            message=f"{len(places)} separate streets are called {name!r}",
+            accepted="`within` an area around one of them, or `everywhere` true for all of them",
+        )
+        self.places = places
 
 
 class UnknownClosureError(RoutingError, KeyError):

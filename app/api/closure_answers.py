@@ -10,10 +10,27 @@ import shapely
 from pydantic import Field
 
 from app.api.closure_requests import EffectName
+from app.dispatch.wording import distance
+from routing.closure_extent import Stretch
 from routing.closure_places import PlacedClosure
-from routing.closures import AlongLine, InArea, NamedStreet, Polygons, Shut, TheseSegments, Where
-from routing.network import RoadNetwork
+from routing.closures import (
+    AlongLine,
+    Closure,
+    InArea,
+    NamedStreet,
+    Polygons,
+    Shut,
+    TheseSegments,
+    Where,
+)
+from routing.geometry import COORDINATE_DECIMALS, Extent
 
+BEYOND_M = 200.0
+BEYOND_SHARE = 0.5
+"""A closure is said to reach beyond what was drawn when so much of its street lies outside
+(assumption: less is seen on the map by who drew it)."""
+
+Bbox = tuple[float, float, float, float]
 Geometry = Annotated[dict[str, Any], Field(description="GeoJSON, as it was sent.")]
 
 
@@ -30,6 +47,7 @@ class NamedStreetAnswer:
 
     name: str
     within: Geometry | None
+    everywhere: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +74,19 @@ class ClosureAnswer:
     segment_count: Annotated[
         int, Field(description="Directed stretches of road it is about; a two-way street has two.")
     ]
-    length_m: Annotated[float, Field(description="Metres of all of them.")]
+    length_m: Annotated[float, Field(description="Metres of street; a two-way street counts once.")]
+    bbox: Annotated[
+        Bbox, Field(description="Where they lie: west, south, east, north in WGS84 degrees.")
+    ]
+    warnings: Annotated[
+        tuple[str, ...],
+        Field(description="For people: whether most of it lies outside what was drawn."),
+    ]
 
     @classmethod
-    def of(cls, placed: PlacedClosure, network: RoadNetwork, *, in_force: bool) -> Self:
-        """From the routing core's closure."""
+    def of(cls, placed: PlacedClosure, *, in_force: bool) -> Self:
+        """From the routing core's closure, measured."""
+        assert placed.stretch is not None
         closure, effect = placed.closure, placed.closure.effect
         slowed = None if isinstance(effect, Shut) else effect
         factor = None if slowed is None or slowed.time_factor == 1 else slowed.time_factor
@@ -78,7 +104,9 @@ class ClosureAnswer:
             note=closure.note,
             streets=placed.streets,
             segment_count=len(placed.segments),
-            length_m=round(float(network.segment_length_m[placed.segments].sum()), 1),
+            length_m=round(placed.stretch.length_m, 1),
+            bbox=bbox(placed.stretch.extent),
+            warnings=_warnings(closure, placed.stretch),
         )
 
 
@@ -89,6 +117,26 @@ class ClosurePage:
     total: Annotated[int, Field(description="Closures held, on all pages.")]
     offset: int
     closures: list[ClosureAnswer]
+
+
+def bbox(extent: Extent) -> Bbox:
+    """West, south, east and north, as GeoJSON has them."""
+    edges = (extent.west, extent.south, extent.east, extent.north)
+    west, south, east, north = (round(edge, COORDINATE_DECIMALS) for edge in edges)
+    return west, south, east, north
+
+
+def _warnings(closure: Closure, stretch: Stretch) -> tuple[str, ...]:
+    if stretch.inside_m is None:
+        return ()
+    beyond_m = stretch.length_m - stretch.inside_m
+    if beyond_m < max(BEYOND_M, BEYOND_SHARE * stretch.length_m):
+        return ()
+    does = "shuts" if isinstance(closure.effect, Shut) else "slows"
+    drawn = "along the line" if isinstance(closure.where, AlongLine) else "inside the area"
+    said = f"it {does} {distance(stretch.length_m)} of street, of which "
+    said += f"{distance(stretch.inside_m)} {drawn}: streets count whole, from junction to junction"
+    return (said,)
 
 
 def _where(where: Where) -> dict[str, Any]:
@@ -104,8 +152,9 @@ def _where(where: Where) -> dict[str, Any]:
                 "tolerance_m": tolerance_m,
                 "one_way": one_way,
             }
-        case NamedStreet(name, within, heading_deg):
-            street = NamedStreetAnswer(name, None if within is None else _geojson(within))
+        case NamedStreet(name, within, heading_deg, everywhere):
+            area = None if within is None else _geojson(within)
+            street = NamedStreetAnswer(name, area, everywhere)
             return fields | {"street": street, "heading_deg": heading_deg}
         case TheseSegments(segments, one_way):
             return fields | {"segments": list(segments), "one_way": one_way}

@@ -124,7 +124,14 @@ class StreetIn(StrictModel):
             examples=["Tower Bridge"],
         ),
     ]
-    within: Annotated[AreaIn | None, Field(description="Only its stretches in this area.")] = None
+    within: Annotated[
+        AreaIn | None,
+        Field(description="Only its stretches in this area: for a name that several streets have."),
+    ] = None
+    everywhere: Annotated[
+        StrictBool,
+        Field(description="All streets of this name, where several separate ones have it."),
+    ] = False
 
 
 _WHERE: Final = ("area", "line", "street", "segments")
@@ -258,7 +265,8 @@ class ClosureIn(StrictModel):
             return AlongLine(line, tolerance_m, one_way=bool(self.one_way))
         if self.street is not None:
             within = None if self.street.within is None else self.street.within.shape()
-            return NamedStreet(self.street.name, within, self.heading_deg)
+            everywhere = self.street.everywhere
+            return NamedStreet(self.street.name, within, self.heading_deg, everywhere)
         assert self.segments is not None
         return TheseSegments(tuple(self.segments), one_way=bool(self.one_way))
 

@@ -1,6 +1,6 @@
 """Streets that are shut or slowed for a while."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 from uuid import uuid4
 
@@ -8,18 +8,29 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import BatchReceipt
-from app.api.closure_answers import ClosureAnswer, ClosurePage
+from app.api.closure_answers import ClosureAnswer, ClosurePage, bbox
 from app.api.closure_requests import ClosureBatch, ClosureId, ClosureIn, ClosureQuery
 from app.api.examples import CLOSURE_BATCH_EXAMPLES, CLOSURE_EXAMPLES, CLOSURE_ID_EXAMPLE
 from app.api.faults import FieldFault
-from app.api.problems import OF_BODIES, Problem, ProblemError, documented
+from app.api.problems import OF_BODIES, Problem, ProblemError, StreetPlace, documented
 from app.api.service import Service, ServiceOf
+from app.dispatch.wording import distance
+from routing.closure_extent import Stretch
 from routing.closure_places import PlacedClosure
-from routing.errors import ClosureError, NothingClosedError, UnknownClosureError
+from routing.errors import (
+    ClosureError,
+    NothingClosedError,
+    SeveralStreetsError,
+    UnknownClosureError,
+)
+from routing.geometry import COORDINATE_DECIMALS
 
 router = APIRouter(prefix="/v1/closures", tags=["Roads"])
 
 ClosureHeld = Annotated[ClosureId, Path(openapi_examples=CLOSURE_ID_EXAMPLE)]
+
+PLACES_TOLD: Final = 20
+"""Streets of one name listed in a problem, the longest first."""
 
 _FIELD_OF: Final = {
     "where.polygon": "area",
@@ -27,6 +38,7 @@ _FIELD_OF: Final = {
     "where.tolerance_m": "tolerance_m",
     "where.name": "street.name",
     "where.within": "street.within",
+    "where.everywhere": "street.everywhere",
     "where.segments": "segments",
     "where.heading_deg": "heading_deg",
     "effect.time_factor": "time_factor",
@@ -57,7 +69,7 @@ async def list_closures(query: Annotated[ClosureQuery, Query()], service: Servic
     response_description="It takes the place of the closure with its id.",
     responses={
         201: {"model": ClosureAnswer, "description": "It is new."},
-        **documented(*OF_BODIES, Problem.CLOSES_NOTHING),
+        **documented(*OF_BODIES, Problem.CLOSES_NOTHING, Problem.SEVERAL_STREETS),
     },
 )
 async def put_closure(
@@ -85,7 +97,7 @@ async def put_closure(
     operation_id="put_closures",
     summary="Shut or slow many streets at once",
     response_description="All of them hold.",
-    responses=documented(*OF_BODIES, Problem.CLOSES_NOTHING),
+    responses=documented(*OF_BODIES, Problem.CLOSES_NOTHING, Problem.SEVERAL_STREETS),
 )
 async def put_closures(
     body: Annotated[ClosureBatch, Body(openapi_examples=CLOSURE_BATCH_EXAMPLES)],
@@ -135,7 +147,7 @@ async def remove_closure(closure_id: ClosureHeld, service: ServiceOf) -> None:
 
 def _answer(service: Service, placed: PlacedClosure) -> ClosureAnswer:
     in_force = placed.closure.closure_id in service.router.closures_in_force
-    return ClosureAnswer.of(placed, service.router.network, in_force=in_force)
+    return ClosureAnswer.of(placed, in_force=in_force)
 
 
 def _close(
@@ -156,11 +168,32 @@ def _close(
 
 def _refused(exc: ClosureError, path: str) -> ProblemError:
     field = path + _FIELD_OF.get(exc.field, exc.field)
-    fault = FieldFault(field, exc.value, f"{exc.message}.", exc.accepted or None)
+    message = exc.message if exc.message.endswith("?") else f"{exc.message}."
+    fault = FieldFault(field, exc.value, message, exc.accepted or None)
+    accepted = f" Accepted: {exc.accepted}." if exc.accepted else ""
+    detail = f"{field}: {message}{accepted}"
+    if isinstance(exc, SeveralStreetsError):
+        places = [_street_place(one) for one in exc.places[:PLACES_TOLD]]
+        return ProblemError(
+            Problem.SEVERAL_STREETS, f"{detail} {_said(places)}", faults=[fault], places=places
+        )
     is_empty = isinstance(exc, NothingClosedError)
     problem = Problem.CLOSES_NOTHING if is_empty else Problem.INVALID_REQUEST
-    accepted = f" Accepted: {exc.accepted}." if exc.accepted else ""
-    return ProblemError(problem, f"{field}: {exc.message}.{accepted}", faults=[fault])
+    return ProblemError(problem, detail, faults=[fault])
+
+
+def _street_place(one: Stretch) -> StreetPlace:
+    return StreetPlace(
+        lat=round(one.lat, COORDINATE_DECIMALS),
+        lon=round(one.lon, COORDINATE_DECIMALS),
+        length_m=round(one.length_m, 1),
+        bbox=bbox(one.extent),
+    )
+
+
+def _said(places: Sequence[StreetPlace]) -> str:
+    said = [f"{distance(one.length_m)} at {one.lat:.4f}, {one.lon:.4f}" for one in places]
+    return f"The longest: {'; '.join(said)}."
 
 
 def _unknown(closure_id: str) -> ProblemError:

@@ -9,7 +9,7 @@ import json
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import uuid4
@@ -50,6 +50,7 @@ class Problem(StrEnum):
     PROFILE_NOT_OFFERED = "urn:nearest-crew:problem:profile-not-offered"
     OFF_NETWORK = "urn:nearest-crew:problem:off-network"
     CLOSES_NOTHING = "urn:nearest-crew:problem:closes-nothing"
+    SEVERAL_STREETS = "urn:nearest-crew:problem:several-streets"
     NO_ROUTE = "urn:nearest-crew:problem:no-route"
     TOO_MANY_REPLAYS = "urn:nearest-crew:problem:too-many-replays"
     REFUSED = "urn:nearest-crew:problem:refused"
@@ -87,6 +88,7 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.PROFILE_NOT_OFFERED: (422, "This network does not offer the driving profile"),
     Problem.OFF_NETWORK: (422, "No road lies near enough to the place"),
     Problem.CLOSES_NOTHING: (422, "No street lies where the closure is"),
+    Problem.SEVERAL_STREETS: (422, "Several separate streets have this name"),
     Problem.NO_ROUTE: (422, "No way leads from one place to the other"),
     Problem.TOO_MANY_REPLAYS: (429, "As many replays wait as may"),
     Problem.REFUSED: (400, "The request was refused"),
@@ -113,12 +115,14 @@ class ProblemError(Exception):
         detail: str,
         *,
         faults: Sequence[FieldFault] = (),
+        places: "Sequence[StreetPlace]" = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
         self.problem = problem
         self.detail = detail
         self.faults = tuple(faults)
+        self.places = tuple(places)
         self.headers = dict(headers or {})
 
 
@@ -133,6 +137,18 @@ class FieldProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class StreetPlace:
+    """One of several streets that have the same name."""
+
+    lat: Annotated[float, Field(description="Of a point on it, WGS84 degrees.")]
+    lon: float
+    length_m: Annotated[float, Field(description="Metres; a two-way street counts once.")]
+    bbox: Annotated[
+        tuple[float, float, float, float], Field(description="West, south, east, north.")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemDetails:
     """An error, as RFC 9457 lays it out."""
 
@@ -143,6 +159,10 @@ class ProblemDetails:
     instance: Annotated[str, Field(description="The address asked.")]
     errors: Annotated[
         tuple[FieldProblem, ...], Field(description="Each field at fault, when fields are.")
+    ] = ()
+    places: Annotated[
+        tuple[StreetPlace, ...],
+        Field(description="The streets of a name that several have, the longest first."),
     ] = ()
     correlation_id: Annotated[
         str | None, Field(description="Names the log entry of a failure of the service.")
@@ -169,6 +189,8 @@ def problem_response(error: ProblemError, instance: str, **members: str) -> Resp
             }
             for fault in error.faults[:FAULTS_SHOWN]
         ]
+    if error.places:
+        body["places"] = [asdict(place) for place in error.places]
     return Response(
         json.dumps(body, allow_nan=False),
         status_code=error.problem.status,

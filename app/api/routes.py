@@ -119,7 +119,7 @@ def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> R
         from_road_m=round(start.distance_m, 1),
         to_road_m=round(target.distance_m, 1),
         alternatives=[WayAnswer(**way) for way in more],
-        closures=None if disturbance is None else ClosureEffect.of(disturbance),
+        closures=None if disturbance is None else ClosureEffect.of(disturbance, fastest),
         begins_in_closure=fastest.first_stretch > 0,
         ends_in_closure=fastest.last_stretch > 0,
     )

@@ -15,6 +15,7 @@ import numpy as np
 
 from app.dispatch.estimate import straight_lines
 from app.dispatch.fleet import NO_SEGMENT, Fleet, RowNumbers
+from app.dispatch.recommendation import ClosureEffect
 from app.dispatch.suitability import Demand
 from routing.engine import Arrival, Starts
 from routing.paths import metres_driven
@@ -62,6 +63,13 @@ class Approach:
     def estimated(self) -> bool:
         """Whether this is a straight-line estimate."""
         return self.arrival is None
+
+    @property
+    def closures(self) -> ClosureEffect | None:
+        """What closures do to the drive, for people."""
+        if self.arrival is None or self.disturbance is None:
+            return None
+        return ClosureEffect.of(self.disturbance, self.arrival)
 
     @property
     def place_in_order(self) -> tuple[int, int]:

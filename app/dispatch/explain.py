@@ -6,7 +6,6 @@ from app.dispatch.approaches import Approach
 from app.dispatch.fleet import Fleet
 from app.dispatch.model import DriverAgency, Vehicle
 from app.dispatch.policy import DispatchPolicy
-from app.dispatch.recommendation import ClosureEffect
 from app.dispatch.suitability import Demand
 from app.dispatch.wording import (
     STATUS_WORDS,
@@ -42,7 +41,7 @@ def reasons(demand: Demand, fleet: Fleet, best: Sequence[Approach], place: int) 
         "can convey" if vehicle.vehicle_type in demand.policy.conveying_types else "",
         _mobilisation(approach, vehicle),
         _driving(demand, approach, vehicle),
-        "" if approach.disturbance is None else ClosureEffect.of(approach.disturbance).detail,
+        "" if approach.closures is None else approach.closures.detail,
         _compared(fleet, best, place),
     ]
     return tuple(reason for reason in said if reason)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from app.dispatch.approaches import Approach, Scene, call_access_ms
 from app.dispatch.area import CoveredArea
 from app.dispatch.fleet import NO_SEGMENT, Fleet
-from app.dispatch.recommendation import ClosureEffect, Notice, Option, WarningCode
+from app.dispatch.recommendation import Notice, Option, WarningCode
 from app.dispatch.suitability import Demand
 from app.dispatch.wording import against_traffic, distance, duration, rough_duration
 from routing.closure_places import titles
@@ -114,9 +114,8 @@ def _about_closures(fleet: Fleet, best: Sequence[Approach]) -> Iterator[Notice]:
                 f"({titles(disturbance.closures)})",
                 vehicle_id,
             )
-        if disturbance and disturbance.delay_ms:
-            detail = ClosureEffect.of(disturbance).detail
-            yield Notice(WarningCode.CLOSURE_DELAY, detail, vehicle_id)
+        if approach.closures and round(approach.closures.delay_s):
+            yield Notice(WarningCode.CLOSURE_DELAY, approach.closures.detail, vehicle_id)
 
 
 def _about_drive(fleet: Fleet, approach: Approach) -> Iterator[Notice]:

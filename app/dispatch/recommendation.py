@@ -7,6 +7,7 @@ from typing import Self
 
 from app.dispatch.model import Call, Vehicle
 from routing.closure_places import titles
+from routing.engine import Arrival
 from routing.geometry import COORDINATE_DECIMALS
 from routing.paths import Path
 from routing.roads import Disturbance
@@ -120,7 +121,7 @@ class ClosureEffect:
     delay_s
         By how much they make it later, all together.
     detail
-        The same for people: "Tower Bridge closed: +214 s".
+        The same for people: "Tower Bridge closed: +214 s", or where they meet if they cost nothing.
     """
 
     closure_ids: tuple[str, ...]
@@ -128,13 +129,19 @@ class ClosureEffect:
     detail: str
 
     @classmethod
-    def of(cls, disturbance: Disturbance) -> Self:
+    def of(cls, disturbance: Disturbance, drive: Arrival) -> Self:
         """From what the routing core says of a drive that is not cut off."""
         assert disturbance.delay_ms is not None
         closure_ids = tuple(one.closure.closure_id for one in disturbance.closures)
         delay_s = disturbance.delay_ms / 1000
-        detail = f"{titles(disturbance.closures)}: {round(delay_s):+d} s"
-        return cls(closure_ids, delay_s, detail)
+        what = f"{round(delay_s):+d} s" if round(delay_s) else _without_delay(drive)
+        return cls(closure_ids, delay_s, f"{titles(disturbance.closures)}: {what}")
+
+
+def _without_delay(drive: Arrival) -> str:
+    if drive.last_stretch:
+        return "the last stretch leads onto it"
+    return "the first stretch leads off it" if drive.first_stretch else "no delay"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from app.dispatch.model import Call
 from app.dispatch.notices import notices
 from app.dispatch.policy import DispatchPolicy
 from app.dispatch.recommendation import (
-    ClosureEffect,
     Eta,
     Exclusion,
     ExclusionReason,
@@ -150,9 +149,7 @@ class Recommender:
                 arrives_at=demand.now + timedelta(milliseconds=approach.total_ms),
                 reasons=reasons(demand, fleet, best, place) if explain else (),
                 route=None,
-                closures=(
-                    None if approach.disturbance is None else ClosureEffect.of(approach.disturbance)
-                ),
+                closures=approach.closures,
             )
             for place, (approach, eta) in enumerate(
                 zip(best, _etas(demand, fleet, best), strict=True)

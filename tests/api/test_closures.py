@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+import shapely
 
 from app.main import create_app
 from app.settings import Settings
@@ -63,7 +64,12 @@ def test_a_bridge_is_shut_named_in_answers_and_opened_again(roads: httpx.Client)
     assert closure["title"] == "Tower Bridge closed"
     assert closure["status"] == "in_force"
     assert closure["segment_count"] == 2
-    assert closure["street"] == {"name": "Tower Bridge", "within": None}
+    assert closure["street"] == {"name": "Tower Bridge", "within": None, "everywhere": False}
+    assert 200 < closure["length_m"] < 1000
+    west, south, east, north = closure["bbox"]
+    assert -0.08 < west < east < -0.07
+    assert 51.5 < south < north < 51.51
+    assert closure["warnings"] == []
 
     (option,) = recommended(roads, NORTH)["options"]
     delay_s = option["eta"]["total_s"] - before["eta"]["total_s"]
@@ -100,8 +106,43 @@ def test_a_route_onto_a_shut_bridge_says_that_it_ends_there(roads: httpx.Client)
     on_it = route(roads, NORTH, {"lat": 51.5055, "lon": -0.0754})
     assert (on_it["begins_in_closure"], on_it["ends_in_closure"]) == (False, True)
     assert on_it["streets"][-1] == "Tower Bridge"
+    assert on_it["closures"]["delay_s"] == 0
+    assert on_it["closures"]["detail"] == "Tower Bridge closed: the last stretch leads onto it"
     off_it = route(roads, {"lat": 51.5055, "lon": -0.0754}, SOUTH)
     assert (off_it["begins_in_closure"], off_it["ends_in_closure"]) == (True, False)
+
+
+def test_a_name_that_several_streets_have_is_refused_with_all_of_them(
+    roads: httpx.Client,
+) -> None:
+    name = "London Road"
+    check(roads, CLOSURES, {"street": {"name": name}}, "street.name", "separate streets are called")
+    answer = roads.post(CLOSURES, json={"street": {"name": name}})
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert problem["type"] == "urn:nearest-crew:problem:several-streets"
+    assert roads.get(CLOSURES).json()["total"] == 0
+    places = problem["places"]
+    assert len(places) > 2
+    lengths_m = [one["length_m"] for one in places]
+    assert lengths_m == sorted(lengths_m, reverse=True)
+    assert f"{places[0]['lat']:.4f}, {places[0]['lon']:.4f}" in problem["detail"]
+
+    all_m = roads.post(CLOSURES, json={"street": {"name": name, "everywhere": True}}).json()
+    assert all_m["length_m"] == pytest.approx(sum(lengths_m), abs=1)
+    boxes = [shapely.box(*one["bbox"]).buffer(0.0005, join_style="mitre") for one in places]
+    alone = next(i for i, box in enumerate(boxes) if sum(map(box.intersects, boxes)) == 1)
+    around = shapely.geometry.mapping(boxes[alone])
+    one = roads.post(CLOSURES, json={"street": {"name": name, "within": around}}).json()
+    assert one["length_m"] == places[alone]["length_m"]
+
+
+def test_an_area_that_shuts_streets_far_beyond_it_says_so(roads: httpx.Client) -> None:
+    square = polygon((-0.131, 51.506), (-0.125, 51.506), (-0.125, 51.51), (-0.131, 51.51))
+    closure = roads.post(CLOSURES, json={"area": square}).json()
+    (said,) = closure["warnings"]
+    assert said.startswith(f"it shuts {closure['length_m'] / 1000:.1f} km of street, of which ")
+    assert said.endswith("inside the area: streets count whole, from junction to junction")
 
 
 def test_no_route_names_the_closures_that_cut_it_off(roads: httpx.Client) -> None:
@@ -164,7 +205,9 @@ def test_every_way_of_saying_where_comes_back_as_it_was_sent(roads: httpx.Client
         got = roads.get(f"{CLOSURES}/one-{number}").json()
         assert got["segment_count"] >= 1
         for field, value in body.items():
-            assert got[field] == value or got[field] == {**value, "within": None}
+            assert got[field] == (
+                {"within": None, "everywhere": False} | value if field == "street" else value
+            )
     page = roads.get(CLOSURES, params={"offset": 1, "limit": 2}).json()
     assert page["total"] == len(sent)
     assert [one["closure_id"] for one in page["closures"]] == ["one-1", "one-2"]
@@ -216,7 +259,13 @@ BAD: list[tuple[str, Any, str, str]] = [
         "unknown street",
         {"street": {"name": "Towr Bridge"}},
         "street.name",
-        "is called 'Towr Bridge'",
+        "is called 'Towr Bridge'; did you mean 'Tower Bridge'",
+    ),
+    (
+        "everywhere within",
+        {"street": {"name": "Tower Bridge", "within": SOUTHWARK, "everywhere": True}},
+        "street.everywhere",
+        "only within an area",
     ),
     ("no name", {"street": {"name": "--"}}, "street.name", "no letter or digit"),
     ("unknown segment", {"segments": [10**6]}, "segments", "no segment 1000000"),

@@ -110,6 +110,20 @@ def test_a_call_inside_a_closed_area_is_reached_and_flagged(town: Router) -> Non
     )
 
 
+def test_a_closure_that_the_drive_only_ends_in_is_said_to_cost_nothing(town: Router) -> None:
+    usual = answer(CALL, WEST, on=town)
+    town.close(shut("scene", NamedStreet("Road 3", box(1499, 1400, 1990, 1600))))
+    recommendation = answer(replace(CALL, location=at(1600, 1500)), WEST, on=town)
+    (option,) = recommendation.options
+    assert usual.options[0].closures is None
+    assert option.closures is not None
+    assert option.closures.delay_s == 0
+    detail = "Road 3 closed: the last stretch leads onto it"
+    assert option.closures.detail == detail
+    assert detail in option.reasons
+    assert WarningCode.CLOSURE_DELAY not in codes(recommendation)
+
+
 def test_a_vehicle_inside_a_closed_area_leaves_it_and_is_flagged(town: Router) -> None:
     inside = replace(AMBULANCE, vehicle_id="INSIDE", fix=fix(1500, 1400))
     town.close(shut("cordon", InArea(box(1300, 1300, 1700, 1700)), note="Fire"))

@@ -19,7 +19,7 @@ from routing.closures import (
     TheseSegments,
     Where,
 )
-from routing.errors import ClosureError, NothingClosedError
+from routing.errors import ClosureError, NothingClosedError, SeveralStreetsError
 from tests.drawing import draw, street
 
 TOWN = draw(
@@ -127,6 +127,46 @@ def test_a_street_may_be_meant_within_an_area_only() -> None:
     assert ways(NamedStreet("St George's Road", box(-50, -50, 50, 490))) == {"a>b", "b>a"}
 
 
+APART = draw(
+    {"a": (0, 0), "b": (100, 0), "c": (580, 0), "d": (700, 0), "e": (1300, 0), "f": (1500, 0)},
+    street("a-b", name="High Street"),
+    street("b-c", name="The Gap"),
+    street("c>d", name="High Street", ref="A1"),
+    street("d-e", name="The Gap"),
+    street("e-f", name="High Street", ref="A1"),
+)
+
+
+def test_a_name_of_separate_streets_is_refused_and_a_short_gap_separates_none() -> None:
+    placer = ClosurePlacer(APART.network)
+
+    def metres(where: Where) -> float:
+        measured = placer.place(Closure("one", Shut(), where)).stretch
+        assert measured is not None
+        return measured.length_m
+
+    with pytest.raises(SeveralStreetsError, match="2 separate streets are called") as refused:
+        metres(NamedStreet("high street"))
+    first, second = refused.value.places
+    assert (first.length_m, second.length_m) == pytest.approx((220, 200), abs=1)
+    lat, lon = APART.position(1400, 0)
+    assert (second.lat, second.lon) == pytest.approx((lat, lon), abs=1e-5)
+    assert second.extent.west == pytest.approx(APART.position(1300, 0)[1], abs=1e-5)
+    assert metres(NamedStreet("high street", everywhere=True)) == pytest.approx(420, abs=1)
+    assert metres(NamedStreet("A1")) == pytest.approx(320, abs=1)
+
+
+def test_a_two_way_street_is_measured_once_and_what_was_drawn_apart() -> None:
+    measured = place(InArea(box(100, -50, 200, 50))).stretch
+    assert measured is not None
+    assert measured.length_m == pytest.approx(500, abs=1)
+    assert measured.inside_m == pytest.approx(100, abs=1)
+    beside = place(AlongLine(line((3, 50), (3, 450)))).stretch
+    assert beside is not None
+    assert beside.inside_m == pytest.approx(400, abs=1)
+    assert place(NamedStreet("A3"), effect=Slowed(2.0)).stretch.inside_m is None  # type: ignore[union-attr]
+
+
 def test_segments_are_meant_with_their_other_direction_or_without() -> None:
     one = TOWN.segment("a>b")
     assert ways(TheseSegments((one,))) == {"a>b", "b>a"}
@@ -203,7 +243,7 @@ REFUSED: list[tuple[str, Callable[[], object], str, str]] = [
         "no such street",
         lambda: place(NamedStreet("Sint Georges Rode")),
         "where.name",
-        'accepted: "St. George\'s Road"',
+        'did you mean "St. George\'s Road"?',
     ),
     ("no such segment", lambda: place(TheseSegments((999,))), "where.segments", "no segment 999"),
 ]
