@@ -118,7 +118,7 @@ def _announce(settings: Settings, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
     where = settings.network or "main roads of London, approximate"
-    typer.echo(f"nearest-crew on {where}: try it at http://{shown}:{port}/docs")
+    typer.echo(f"nearest-crew on {where}: loading, then try it at http://{shown}:{port}/docs")
     if settings.workers > 1:
         typer.echo(
             f"Warning: {settings.workers} workers hold a fleet each, in memory; send vehicles "

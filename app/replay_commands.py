@@ -76,7 +76,8 @@ def replay(
         bool, typer.Option("--inside", help="Only calls inside the network's extent.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Stop at the first row that cannot be read.")
+        bool,
+        typer.Option("--strict", help="Write nothing if a row cannot be used; name the first."),
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Write decisions.csv too.")] = False,
     resume: Annotated[
@@ -138,7 +139,7 @@ def replay(
     typer.echo(f"{calls_each:,} calls replayed{times} into {output}: {counts or 'none'}")
     if found.rejected:
         rejected = output / "rejected.csv"
-        typer.echo(f"rows that could not be read: {found.rejected:,}, see {rejected}")
+        typer.echo(f"rows that could not be used: {found.rejected:,}, see {rejected}")
 
 
 def _moment(option: str, text: str, zone: tzinfo) -> datetime | None:

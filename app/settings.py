@@ -7,6 +7,9 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+CALL_MARGIN_M = 25_000.0
+"""How far from the network a call may lie; as far as the packaged policy estimates."""
+
 
 class LogLevel(StrEnum):
     """How much is logged."""
@@ -60,7 +63,7 @@ class Settings(BaseSettings):
     access_log: bool = False
     demo_fleet: bool | None = None
     body_limit_bytes: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 2_000_000
-    call_margin_m: Annotated[float, Field(ge=0, le=1_000_000)] = 25_000
+    call_margin_m: Annotated[float, Field(ge=0, le=1_000_000)] = CALL_MARGIN_M
     remembered_decisions: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
 
     replays: Path = Path("replays")

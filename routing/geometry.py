@@ -77,6 +77,14 @@ class Extent:
         """Whether the point lies inside the box or on its edge."""
         return self.south <= lat <= self.north and self.west <= lon <= self.east
 
+    def beyond_m(self, lat: float, lon: float) -> float:
+        """How far outside the box the point lies; 0 inside."""
+        if self.contains(lat, lon):
+            return 0.0
+        nearest_lat = min(max(lat, self.south), self.north)
+        nearest_lon = min(max(lon, self.west), self.east)
+        return float(great_circle_m(lat, lon, nearest_lat, nearest_lon))
+
 
 @dataclass(frozen=True)
 class LocalProjection:

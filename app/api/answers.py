@@ -111,7 +111,8 @@ class PositionsReceipt:
     ignored: Annotated[
         list[IgnoredFix],
         Field(
-            description="Fixes older than the one held, dated in the future, or outside the area."
+            description="Fixes older than the one held, dated in the future, outside the area, "
+            "or of vehicles that are not held; `row` is the place in `positions`, from 0."
         ),
     ]
 

@@ -6,7 +6,7 @@ from app.api.faults import FieldFault
 from app.api.places import PlaceIn
 from app.api.problems import Problem, ProblemError
 from app.dispatch.model import Place
-from routing.geometry import Extent, great_circle_m
+from routing.geometry import Extent
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,7 @@ class ServedArea:
             raise self._outside(sent, field, f"{said} look swapped.")
 
     def _beyond_m(self, place: Place) -> float:
-        if self.extent.contains(place.lat, place.lon):
-            return 0.0
-        nearest_lat = min(max(place.lat, self.extent.south), self.extent.north)
-        nearest_lon = min(max(place.lon, self.extent.west), self.extent.east)
-        return float(great_circle_m(place.lat, place.lon, nearest_lat, nearest_lon))
+        return self.extent.beyond_m(place.lat, place.lon)
 
     def _outside(self, sent: PlaceIn, field: str, why: str) -> ProblemError:
         accepted = (

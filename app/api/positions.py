@@ -7,11 +7,9 @@ from fastapi import APIRouter, Body
 
 from app.api.answers import PositionsReceipt
 from app.api.examples import POSITION_EXAMPLES
-from app.api.faults import FieldFault
-from app.api.problems import OF_BODIES, Problem, ProblemError, documented
+from app.api.problems import OF_BODIES, documented
 from app.api.requests import PositionBatch
 from app.api.service import ServiceOf
-from app.store.held_fleet import UnknownVehiclesError
 
 router = APIRouter(prefix="/v1/positions", tags=["Fleet"])
 
@@ -21,27 +19,20 @@ router = APIRouter(prefix="/v1/positions", tags=["Fleet"])
     operation_id="report_positions",
     summary="Vehicles report where they are",
     response_description="How many fixes were taken over, and which were not.",
-    responses=documented(*OF_BODIES, Problem.UNKNOWN_VEHICLES),
+    responses=documented(*OF_BODIES),
 )
 async def report_positions(
     body: Annotated[PositionBatch, Body(openapi_examples=POSITION_EXAMPLES)], service: ServiceOf
 ) -> PositionsReceipt:
-    """Take over position fixes; when one is malformed or of a vehicle that is not held, none.
+    """Take over position fixes; when one is malformed, none.
 
-    A fix older than the one held, dated in the future, or far outside the network is ignored
-    and listed: neither a late message nor a wrong clock nor a faulty receiver takes a good
-    position away or holds up the others. Fixes may come in any order; of two of one vehicle with
+    A fix older than the one held, dated in the future, far outside the network, or of a vehicle
+    that is not held is ignored and listed with its reason: neither a late message nor a wrong
+    clock nor a faulty receiver nor an unknown radio takes a good position away or holds up the
+    others. Fixes may come in any order; of two of one vehicle with
     the same time the later one to arrive counts.
     """
     fixes = [(report.vehicle_id, report.fix()) for report in body.positions]
     outside = {row for row, (_, fix) in enumerate(fixes) if not service.area.covers(fix.place)}
-    try:
-        ignored = await service.fleet.report(fixes, datetime.now(UTC), outside=outside)
-    except UnknownVehiclesError as exc:
-        faults = [
-            FieldFault(f"positions[{row}].vehicle_id", vehicle_id, "No such vehicle is held.")
-            for row, vehicle_id in exc.vehicle_ids.items()
-        ]
-        detail = f"{len(faults)} of {len(fixes)} fixes are of vehicles that are not held."
-        raise ProblemError(Problem.UNKNOWN_VEHICLES, detail, faults=faults) from exc
+    ignored = await service.fleet.report(fixes, datetime.now(UTC), outside=outside)
     return PositionsReceipt(applied=len(fixes) - len(ignored), ignored=ignored)

@@ -46,7 +46,6 @@ class Problem(StrEnum):
     UNSUPPORTED_MEDIA_TYPE = "urn:nearest-crew:problem:unsupported-media-type"
     INVALID_REQUEST = "urn:nearest-crew:problem:invalid-request"
     OUTSIDE_AREA = "urn:nearest-crew:problem:outside-area"
-    UNKNOWN_VEHICLES = "urn:nearest-crew:problem:unknown-vehicles"
     PROFILE_NOT_OFFERED = "urn:nearest-crew:problem:profile-not-offered"
     OFF_NETWORK = "urn:nearest-crew:problem:off-network"
     CLOSES_NOTHING = "urn:nearest-crew:problem:closes-nothing"
@@ -84,7 +83,6 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.UNSUPPORTED_MEDIA_TYPE: (415, "The body was sent as a type that is not accepted here"),
     Problem.INVALID_REQUEST: (422, "The request has fields that cannot be accepted"),
     Problem.OUTSIDE_AREA: (422, "The place lies outside the area this service covers"),
-    Problem.UNKNOWN_VEHICLES: (422, "Some of the vehicles are not held; nothing was changed"),
     Problem.PROFILE_NOT_OFFERED: (422, "This network does not offer the driving profile"),
     Problem.OFF_NETWORK: (422, "No road lies near enough to the place"),
     Problem.CLOSES_NOTHING: (422, "No street lies where the closure is"),

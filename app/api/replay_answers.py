@@ -56,16 +56,20 @@ class ReplayJobAnswer:
     created_at: datetime
     ended_at: Annotated[datetime | None, Field(description="Null until it is finished or failed.")]
     detail: Annotated[str, Field(description="Why it failed, else empty.")]
-    progress: Annotated[ProgressAnswer | None, Field(description="Null before it has begun.")]
+    progress: Annotated[
+        ProgressAnswer | None,
+        Field(description="Null before it has begun and once it is finished."),
+    ]
 
     @classmethod
     def of(cls, job: JobDirectory) -> Self:
         """Tell of a job."""
-        request, outcome, progress = job.request(), job.outcome(), job.progress()
+        request, outcome, state = job.request(), job.outcome(), job.state()
+        progress = None if state is JobState.FINISHED else job.progress()
         return cls(
             replay_id=request.replay_id,
             title=request.title,
-            state=job.state(),
+            state=state,
             created_at=request.created_at,
             ended_at=outcome.at if outcome else None,
             detail=outcome.detail if outcome else "",

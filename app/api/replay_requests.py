@@ -140,6 +140,6 @@ class ReplayForm(BaseModel):
     ] = None
     until: Annotated[Moment, _TIME_SCHEMA, Field(description="Only calls received before.")] = None
     inside: Annotated[bool, Field(description="Only calls inside the network's extent.")] = False
-    strict: Annotated[bool, Field(description="Stop at the first row that cannot be read.")] = False
+    strict: Annotated[bool, Field(description="Replay nothing if a row cannot be used.")] = False
     csv: Annotated[bool, Field(description="Write `decisions.csv` too.")] = False
     title: Annotated[str, Field(max_length=200, description="Heads the report.")] = ""

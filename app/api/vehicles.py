@@ -25,7 +25,7 @@ from app.api.requests import (
 )
 from app.api.service import Service, ServiceOf
 from app.store.fleet_store import VehicleFilter
-from app.store.held_fleet import FixRefusedError, UnknownVehiclesError
+from app.store.held_fleet import FixRefusedError, UnknownVehicleError
 
 router = APIRouter(prefix="/v1/vehicles", tags=["Fleet"])
 
@@ -80,7 +80,7 @@ async def get_vehicle(vehicle_id: VehicleHeld, service: ServiceOf) -> VehicleAns
     """Give a vehicle as it is held."""
     try:
         return VehicleAnswer.of(await service.fleet.get(vehicle_id))
-    except UnknownVehiclesError as exc:
+    except UnknownVehicleError as exc:
         raise _unknown(exc) from exc
 
 
@@ -134,7 +134,7 @@ async def change_vehicle(
     _check_position(service, body.position, field)
     try:
         changed = await service.fleet.change(vehicle_id, body.changes(), datetime.now(UTC))
-    except UnknownVehiclesError as exc:
+    except UnknownVehicleError as exc:
         raise _unknown(exc) from exc
     except FixRefusedError as exc:
         assert body.position is not None
@@ -154,7 +154,7 @@ async def remove_vehicle(vehicle_id: SpareVehicle, service: ServiceOf) -> None:
     """Forget a vehicle: it appears in no later recommendation."""
     try:
         await service.fleet.remove(vehicle_id)
-    except UnknownVehiclesError as exc:
+    except UnknownVehicleError as exc:
         raise _unknown(exc) from exc
 
 
@@ -172,5 +172,5 @@ def _fix_refused(field: str, position: PositionIn, why: str) -> ProblemError:
     return ProblemError(Problem.FIX_REFUSED, f"{when}: {why}; nothing was changed.", faults=[fault])
 
 
-def _unknown(exc: UnknownVehiclesError) -> ProblemError:
+def _unknown(exc: UnknownVehicleError) -> ProblemError:
     return ProblemError(Problem.UNKNOWN_VEHICLE, f"{exc}.")

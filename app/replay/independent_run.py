@@ -6,9 +6,9 @@ from itertools import islice
 
 import pyarrow as pa
 
+from app.replay.call_reader import CallReader
 from app.replay.calls import RecordedCall
 from app.replay.decision_table import table_of
-from app.replay.errors import ReplayError
 from app.replay.independent import IndependentJudge
 from app.replay.inputs import Inputs
 from app.replay.rows import Rejection, RowFile, SourceRow
@@ -68,16 +68,11 @@ class IndependentSetup(Setup[Rows, Part]):
             stations=world.stations,
         )
 
-        takes, extent = self.selection.takes, world.router.network.extent
+        reader = CallReader.of(world, self.selection)
 
         def part_of(rows: Rows) -> Part:
-            read = [
-                row if isinstance(row, Rejection) else world.call_format.call(row, world.zone)
-                for row in rows
-            ]
-            calls = [
-                one for one in read if isinstance(one, RecordedCall) and takes(one.call, extent)
-            ]
+            read = [reader.read(row) for row in rows]
+            calls = [one for one in read if isinstance(one, RecordedCall)]
             rejected = tuple(one for one in read if isinstance(one, Rejection))
             return Part(len(rows), table_of(judge.judge(calls)), rejected)
 
@@ -90,22 +85,12 @@ def run_independently(
     run: RunDirectory,
     workers: Workers,
     *,
-    strict: bool,
     progress: Progress,
 ) -> int:
-    """
-    Judge every call that the run has no part of yet; returns how many parts there are.
-
-    Raises
-    ------
-    ReplayError
-        With `strict`, when a row cannot be read.
-    """
+    """Judge every call that the run has no part of yet; returns how many parts there are."""
     source = _Source(calls, run)
     rows_done = 0
     for number, part in workers.results(setup, source.missing()):
-        if strict and part.rejected:
-            raise ReplayError(part.rejected[0].told(calls.path.name))
         run.write_part(number, part.decisions, part.rejected)
         rows_done += part.rows
         progress(STAGE, source.rows_skipped + rows_done, source.rows_expected)

@@ -57,7 +57,7 @@ def origin_of(told: Mapping[str, Any], fingerprint: Mapping[str, str], *, reject
     fingerprint
         What decides the result, by name, with hashes of the files.
     rejected
-        Rows of the calls that could not be read.
+        Rows of the calls that could not be used.
     """
     fire_engines = told["format"] == LFB_INCIDENTS.name
     simulated = told["mode"] == "simulate"

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from app.replay.call_reader import CallReader
 from app.replay.decision_table import read_decisions
 from app.replay.duty import on_duty, vehicle_marks
 from app.replay.errors import ReplayError
@@ -19,14 +20,13 @@ from app.replay.independent_run import ROWS_PER_PART, IndependentSetup, run_inde
 from app.replay.inputs import Inputs, World, sha256_of
 from app.replay.origin import origin_of
 from app.replay.results import write_results
-from app.replay.rows import RowFile, row_file
+from app.replay.rows import Rejection, RowFile, row_file
 from app.replay.run_directory import DECISIONS, REJECTED, RunDirectory, RunState
 from app.replay.selection import EVERY_CALL, Selection
 from app.replay.simulated_replay import (
     PLAIN_SIMULATION,
     SimulatedSetup,
     SimulationOptions,
-    rejected_rows,
 )
 from app.replay.simulated_run import run_cases
 from app.replay.workers import Workers, local_workers, workers_at
@@ -74,7 +74,7 @@ class ReplayRequest:
     selection
         Which of them.
     strict
-        Whether to stop at the first row that cannot be read.
+        Whether to refuse a file with a row that cannot be used, before anything is written.
     as_csv
         Whether to write the decisions as CSV too.
     title
@@ -170,6 +170,8 @@ def replay(
         **request.selection.identity(),
         **hashes,
     }
+    if request.strict:
+        _require_every_row(calls, CallReader.of(world, request.selection), progress)
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)
     if run.state is not RunState.FINISHED:
         judge = _judge_each if simulation is None else _simulate
@@ -184,6 +186,13 @@ def replay(
     return _replayed(output)
 
 
+def _require_every_row(calls: RowFile, reader: CallReader, progress: Progress) -> None:
+    progress("checking every row", 0, 0)
+    rejected = reader.first_rejected(calls)
+    if rejected is not None:
+        raise ReplayError(rejected.told(calls.path.name))
+
+
 def _judge_each(
     request: ReplayRequest,
     calls: RowFile,
@@ -195,9 +204,7 @@ def _judge_each(
 ) -> int:
     setup = IndependentSetup(request.inputs, fingerprint, request.selection)
     with workers_of(hands, os.cpu_count() or 1 if _is_long(calls) else 1) as workers:
-        return run_independently(
-            calls, setup, run, workers, strict=request.strict, progress=progress
-        )
+        return run_independently(calls, setup, run, workers, progress=progress)
 
 
 def _simulate(
@@ -210,7 +217,9 @@ def _simulate(
     progress: Progress,
 ) -> int:
     options = request.simulation
-    rejected = rejected_rows(calls.path, world, strict=request.strict)
+    reader = CallReader.of(world, request.selection)
+    read = (reader.read(row) for row in calls)
+    rejected = [one for one in read if isinstance(one, Rejection)]
     setup = SimulatedSetup(request.inputs, fingerprint, request.calls, request.selection, options)
     cases = options.cases
     with workers_of(hands, min(os.cpu_count() or 1, len(cases))) as workers:

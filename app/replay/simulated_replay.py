@@ -1,6 +1,6 @@
 """A replay in which calls compete for crews: the files' calls, under one or two fleets."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -9,14 +9,15 @@ import pyarrow as pa
 
 from app.dispatch.model import DriverAgency
 from app.dispatch.recommender import Recommender
+from app.replay.call_reader import CallReader
 from app.replay.calls import RecordedCall
 from app.replay.decision_table import table_of
 from app.replay.errors import ReplayError
 from app.replay.fleet_file import FleetTimeline, read_fleet
 from app.replay.inputs import Inputs, World, sha256_of
 from app.replay.roster import roster_of
-from app.replay.rows import Rejection, row_file
-from app.replay.selection import EVERY_CALL, Selection
+from app.replay.rows import row_file
+from app.replay.selection import Selection
 from app.replay.simulated_run import Case, cases_of, telling
 from app.replay.simulation import Simulation
 from app.replay.simulation_rules import SimulationRules, load_rules
@@ -65,7 +66,8 @@ class SimulationOptions:
             return self if self.cases else None
         for name, value in self.told().items():
             if value != PLAIN_SIMULATION.told()[name]:
-                msg = f"{name} is for simulations only: ask for mode simulate"
+                option = "without-agency" if name == "without" else name
+                msg = f"--{option} is for simulations only: ask for --mode simulate"
                 raise ReplayError(msg)
         return None
 
@@ -167,11 +169,9 @@ class SimulatedSetup(Setup[Case, pa.Table]):
             Here lies another world under the same paths.
         """
         world = self.inputs.load_same(self.fingerprint)
-        records = [
-            one
-            for one in read_calls(self.calls, world, self.selection)
-            if isinstance(one, RecordedCall)
-        ]
+        reader = CallReader.of(world, self.selection)
+        read = (reader.read(row) for row in row_file(self.calls))
+        records = [one for one in read if isinstance(one, RecordedCall)]
         recommender = Recommender(world.router, world.policy, new_id=lambda: "")
         ways = Ways(world.router, world.policy, self.options.load_hospitals())
         rules = self.options.load_rules()
@@ -184,32 +184,3 @@ class SimulatedSetup(Setup[Case, pa.Table]):
             return table_of(simulation.run(records, telling))
 
         return simulate
-
-
-def rejected_rows(path: Path, world: World, *, strict: bool) -> list[Rejection]:
-    """
-    Rows of a file of calls that cannot be used.
-
-    Raises
-    ------
-    ReplayError
-        With `strict`, when there is one.
-    """
-    rejected = []
-    for one in read_calls(path, world, EVERY_CALL):
-        if isinstance(one, Rejection):
-            if strict:
-                raise ReplayError(one.told(path.name))
-            rejected.append(one)
-    return rejected
-
-
-def read_calls(
-    path: Path, world: World, selection: Selection
-) -> Iterator[RecordedCall | Rejection]:
-    """The calls of a file that are replayed, and the rows that cannot be used."""
-    extent = world.router.network.extent
-    for row in row_file(path):
-        read = row if isinstance(row, Rejection) else world.call_format.call(row, world.zone)
-        if isinstance(read, Rejection) or selection.takes(read.call, extent):
-            yield read

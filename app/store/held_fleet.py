@@ -16,12 +16,11 @@ PLACED_AT_ONCE = 20
 that a batch of two thousand does not hold up a call."""
 
 
-class UnknownVehiclesError(LookupError):
-    """Ids under which no vehicle is held, by their place in the request."""
+class UnknownVehicleError(LookupError):
+    """An id under which no vehicle is held."""
 
-    def __init__(self, vehicle_ids: Mapping[int, str]) -> None:
-        super().__init__(f"No vehicle is held as {', '.join(sorted(set(vehicle_ids.values())))}")
-        self.vehicle_ids = dict(vehicle_ids)
+    def __init__(self, vehicle_id: str) -> None:
+        super().__init__(f"No vehicle is held as {vehicle_id}")
 
 
 class FixRefusedError(ValueError):
@@ -34,6 +33,7 @@ class IgnoredBecause(StrEnum):
     OLDER = "older"
     FUTURE = "future"
     OUTSIDE_AREA = "outside_area"
+    UNKNOWN_VEHICLE = "unknown_vehicle"
 
 
 _REFUSALS = {
@@ -73,12 +73,12 @@ class HeldFleet:
 
         Raises
         ------
-        UnknownVehiclesError
+        UnknownVehicleError
             None is held under the id.
         """
         vehicle = await self._store.get(vehicle_id)
         if vehicle is None:
-            raise UnknownVehiclesError({0: vehicle_id})
+            raise UnknownVehicleError(vehicle_id)
         return vehicle
 
     async def page(
@@ -117,7 +117,7 @@ class HeldFleet:
 
         Raises
         ------
-        UnknownVehiclesError
+        UnknownVehicleError
             None is held under the id.
         FixRefusedError
             The new position is older than the one held, or from the future; nothing was changed.
@@ -146,31 +146,24 @@ class HeldFleet:
         ----------
         outside
             Which of the fixes, by their place in the request, lie outside the area served.
-
-        Raises
-        ------
-        UnknownVehiclesError
-            Some vehicles are not held; nothing was changed.
         """
         async with self._writing:
             held = {vehicle_id: await self._store.get(vehicle_id) for vehicle_id, _ in fixes}
-            unknown = {row: id_ for row, (id_, _) in enumerate(fixes) if held[id_] is None}
-            if unknown:
-                raise UnknownVehiclesError(unknown)
             moved: dict[str, Vehicle] = {}
             ignored = []
             for row, (vehicle_id, fix) in enumerate(fixes):
                 vehicle = moved.get(vehicle_id) or held[vehicle_id]
-                assert vehicle is not None
-                reason = (
-                    IgnoredBecause.OUTSIDE_AREA
-                    if row in outside
-                    else self._reason_to_ignore(fix, vehicle.fix, now)
-                )
-                if reason:
-                    ignored.append(IgnoredFix(row, vehicle_id, reason))
+                reason: IgnoredBecause | None
+                if vehicle is None:
+                    reason = IgnoredBecause.UNKNOWN_VEHICLE
+                elif row in outside:
+                    reason = IgnoredBecause.OUTSIDE_AREA
                 else:
-                    moved[vehicle_id] = replace(vehicle, fix=fix)
+                    reason = self._reason_to_ignore(fix, vehicle.fix, now)
+                    if reason is None:
+                        moved[vehicle_id] = replace(vehicle, fix=fix)
+                if reason is not None:
+                    ignored.append(IgnoredFix(row, vehicle_id, reason))
             await self._keep(list(moved.values()))
             return ignored
 
@@ -180,12 +173,12 @@ class HeldFleet:
 
         Raises
         ------
-        UnknownVehiclesError
+        UnknownVehicleError
             None is held under the id.
         """
         async with self._writing:
             if not await self._store.remove(vehicle_id):
-                raise UnknownVehiclesError({0: vehicle_id})
+                raise UnknownVehicleError(vehicle_id)
             self.columns.remove(vehicle_id)
 
     async def _keep(self, vehicles: Sequence[Vehicle]) -> None:

@@ -54,7 +54,9 @@ def started(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 def test_serve_says_where_to_click_answers_and_stops_when_told() -> None:
     with started() as (process, line):
-        found = re.fullmatch(r"nearest-crew on main roads of London.*: try it at (\S+)\n", line)
+        found = re.fullmatch(
+            r"nearest-crew on main roads of London.*: loading, then try it at (\S+)\n", line
+        )
         assert found is not None, line
         url = httpx.URL(found[1])
         assert url.path == "/docs"

@@ -273,19 +273,19 @@ def test_a_vehicle_sent_along_from_far_outside_is_judged(fleet: httpx.Client) ->
     ]
 
 
-def test_a_fix_of_an_unknown_vehicle_keeps_the_whole_batch_out(fleet: httpx.Client) -> None:
-    before = fleet.put("/v1/vehicles/A101", json=ambulance()).json()
-    refused = report(
-        fleet, ("A101", position(1, ALDWYCH)), ("B1", position(1)), ("B2", position(1))
-    )
-    assert refused.status_code == 422
-    problem = refused.json()
-    assert problem["type"] == "urn:nearest-crew:problem:unknown-vehicles"
-    assert [(fault["field"], fault["value"]) for fault in problem["errors"]] == [
-        ("positions[1].vehicle_id", "B1"),
-        ("positions[2].vehicle_id", "B2"),
-    ]
-    assert fleet.get("/v1/vehicles/A101").json() == before
+def test_a_fix_of_an_unknown_vehicle_holds_up_no_other(fleet: httpx.Client) -> None:
+    fleet.put("/v1/vehicles/A101", json=ambulance())
+    told = report(fleet, ("B1", position(1)), ("A101", position(1, ALDWYCH)), ("B1", position(2)))
+    assert told.status_code == 200
+    assert told.json() == {
+        "applied": 1,
+        "ignored": [
+            {"row": row, "vehicle_id": "B1", "reason": "unknown_vehicle"} for row in (0, 2)
+        ],
+    }
+    held = fleet.get("/v1/vehicles/A101").json()["position"]["location"]
+    assert held == pytest.approx(ALDWYCH)
+    assert fleet.get("/v1/vehicles/B1").status_code == 404
 
 
 def test_positions_may_be_given_on_the_national_grid(fleet: httpx.Client) -> None:

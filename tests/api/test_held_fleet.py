@@ -19,7 +19,7 @@ from app.dispatch.model import (
 )
 from app.dispatch.policy import load_policy
 from app.store.fleet_store import VehicleFilter
-from app.store.held_fleet import PLACED_AT_ONCE, FixRefusedError, HeldFleet, UnknownVehiclesError
+from app.store.held_fleet import PLACED_AT_ONCE, FixRefusedError, HeldFleet, UnknownVehicleError
 from app.store.memory import MemoryFleetStore
 from routing.router import Router
 from tests.drawing import draw
@@ -59,7 +59,7 @@ async def attempt(doing: Awaitable[object]) -> None:
     """Do it, unless it is refused."""
     try:
         await doing
-    except (UnknownVehiclesError, FixRefusedError):
+    except (UnknownVehicleError, FixRefusedError):
         return
 
 

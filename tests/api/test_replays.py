@@ -132,9 +132,10 @@ def test_results_tell_the_figures_together_and_name_the_files(
     assert service.get(f"{done}/results/summary.json").json()["scenarios"][0]["seeds"] == [0]
 
 
-def test_progress_names_the_stage(service: httpx.Client, done: str) -> None:
+def test_a_finished_replay_is_at_no_stage(service: httpx.Client, done: str) -> None:
     answer = service.get(done).json()
-    assert answer["job"]["progress"]["stage"]
+    assert answer["job"]["state"] == "finished"
+    assert answer["job"]["progress"] is None
     assert answer["job"]["ended_at"] > answer["job"]["created_at"]
     assert answer["so_far"] == service.get(f"{done}/results").json()["scenarios"]
 

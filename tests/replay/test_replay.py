@@ -3,6 +3,7 @@
 import csv
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from app.replay import independent_run, replay
 from app.replay.decision_table import read_decisions
 from app.replay.errors import ReplayError
 from app.replay.inputs import Inputs
-from app.replay.replay import Hands, Replayed, ReplayRequest
+from app.replay.replay import Hands, Mode, Replayed, ReplayRequest
 from routing.progress import Progress, silent
 from tests.replay import past
 
@@ -89,6 +90,11 @@ def test_an_unbroken_run_has_every_call_in_the_order_of_its_file(unbroken: Path)
     assert "'C1', 'C2', 'C3' or 'C4'" in rejected["reason"]
 
 
+def call_ids(output: Path) -> list[str]:
+    (table,) = read_decisions(output / "decisions.parquet", ["call_id"])
+    return list(table["call_id"].to_pylist())
+
+
 class _Stop(Exception):  # noqa: N818 (no error: somebody wants no more)
     pass
 
@@ -140,14 +146,60 @@ def test_changed_inputs_are_refused_by_name(here: Path, tmp_path: Path, changed:
         run(here, output, resume=True, calls=calls, inputs=inputs)
 
 
-def test_strict_stops_at_the_row_and_lenient_goes_on_from_there(
-    here: Path, unbroken: Path, tmp_path: Path
+@pytest.mark.parametrize("mode", list(Mode))
+def test_strict_names_the_row_and_leaves_nothing_in_the_way(
+    here: Path, tmp_path: Path, mode: Mode
 ) -> None:
     output = tmp_path / "run"
     with pytest.raises(ReplayError, match=r"^calls\.csv, line 125: category is 'C9'"):
-        run(here, output, strict=True)
+        run(here, output, strict=True, mode=mode)
+    assert not output.exists()
+    good = past.write_rows(tmp_path / "calls.csv", past.calls(20))
+    run(here, output, strict=True, mode=mode, calls=good)
+    assert len(call_ids(output)) == 20
+
+
+def test_strict_keeps_what_an_earlier_run_has_done(
+    here: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "run"
+    with pytest.raises(_Stop):
+        replay.replay(
+            request_of(here),
+            output,
+            hands=Hands(1),
+            resume=False,
+            progress=stopping_after(2 * ROWS_PER_PART),
+        )
+    done = files(output / "parts")
+    assert done
+    with pytest.raises(ReplayError, match="line 125"):
+        run(here, output, strict=True, resume=True)
+    assert files(output / "parts") == done
     run(here, output, resume=True, as_csv=True)
     assert files(output) == files(unbroken)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize(
+    "place", [{"lat": "48.85", "lon": "2.35"}, {"easting": "100000", "northing": "50000"}]
+)
+def test_a_place_far_from_the_network_is_rejected_and_one_nearby_is_not(
+    here: Path, tmp_path: Path, mode: Mode, place: dict[str, str]
+) -> None:
+    nowhere = {"easting": "", "northing": ""}
+    rows = [{**one, **nowhere} for one in past.calls(20)]
+    rows[3]["lat"] = str(float(rows[3]["lat"]) + 0.2)  # 22 km
+    rows[7] |= {"lat": "", "lon": "", **place}
+    calls = past.write_rows(tmp_path / "calls.csv", rows)
+    output = tmp_path / "run"
+    assert run(here, output, calls=calls, mode=mode).rejected == 1
+    with (output / "rejected.csv").open(newline="") as stream:
+        (rejected,) = csv.DictReader(stream)
+    assert (rejected["line"], rejected["column"]) == ("9", ", ".join(place))
+    assert rejected["value"] == ", ".join(place.values())
+    assert re.search(r"^\d+ km away from .* and up to 25 km around$", rejected["reason"])
+    assert set(call_ids(output)) == {one["call_id"] for one in rows if one is not rows[7]}
 
 
 COMMAND = [
@@ -283,7 +335,7 @@ def test_the_command_says_what_came_of_it(here: Path, unbroken: Path, tmp_path: 
     assert code == 0
     *_, calls, rejected = text.strip().splitlines()
     assert calls == f"399 calls replayed into {output}: 399 attended"
-    assert rejected == f"rows that could not be read: 1, see {output / 'rejected.csv'}"
+    assert rejected == f"rows that could not be used: 1, see {output / 'rejected.csv'}"
     assert files(output) == files(unbroken)
 
 

@@ -162,7 +162,10 @@ def test_an_option_of_simulations_is_refused_where_nothing_is_simulated(
     here: Path, tmp_path: Path
 ) -> None:
     asked = replace(request(here, seeds=2), mode=Mode.INDEPENDENT)
-    with pytest.raises(ReplayError, match="hospitals is for simulations only"):
+    with pytest.raises(ReplayError, match="--hospitals is for simulations only"):
+        simulated(asked, tmp_path / "run")
+    asked = replace(asked, simulation=SimulationOptions(without=("MPS",)))
+    with pytest.raises(ReplayError, match="--without-agency is for simulations only"):
         simulated(asked, tmp_path / "run")
 
 

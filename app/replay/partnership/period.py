@@ -55,10 +55,10 @@ class Period:
         most = figures.days.value
         count = most if days is None else days
         if not 1 <= count <= most:
-            msg = f"days is {count}; it must be from 1 to {most}"
+            msg = f"--days is {count}; it must be from 1 to {most}"
             raise ReplayError(msg)
         if not 0 < scale <= 1:
-            msg = f"scale is {scale:g}; it must be above 0 and at most 1"
+            msg = f"--scale is {scale:g}; it must be above 0 and at most 1"
             raise ReplayError(msg)
         first = figures.begins_on.value
         return cls(tuple(_midnight(first + timedelta(days=day)) for day in range(count)), scale)

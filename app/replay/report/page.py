@@ -54,7 +54,7 @@ class Origin:
     assumptions
         What was taken to be so, in sentences.
     rejected
-        Rows of the files that could not be read.
+        Rows of the files that could not be used.
     part
         How much was replayed of what the title names: "6 of 35 days"; empty: all of it.
     finding
