@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 300.0
 
 
 @contextmanager

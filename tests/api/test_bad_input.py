@@ -327,13 +327,6 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         "vehicles[1].position.location",
         "km away from Greater London",
     ),
-    (
-        "fix of nobody",
-        POSITIONS,
-        position(vehicle_id="NOBODY"),
-        "positions[0].vehicle_id",
-        "No such vehicle",
-    ),
     ("route to nowhere", "/v1/routes", {"from": TRAFALGAR_SQUARE}, "to", "required"),
     (
         "route from Paris",
