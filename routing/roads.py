@@ -48,18 +48,13 @@ class Roads:
 
     Whoever asks several questions about one call asks them of one `Roads`, so that all answers
     speak of the same streets.
-
-    Attributes
-    ----------
-    undisturbed
-        The same streets without any closure.
     """
 
     def __init__(self, engine: SearchEngine) -> None:
         self._engine = engine
         self._pockets: Pockets | None = None
         self._closures = NO_CLOSURES
-        self.undisturbed = self
+        self._usual: Roads | None = None  # not itself: that would outlive its last user
 
     @property
     def closures(self) -> tuple[PlacedClosure, ...]:
@@ -82,7 +77,7 @@ class Roads:
         )
         roads = Roads(origin._engine.repriced(metric, changed))  # noqa: SLF001 - the same class
         pockets = Pockets(through, metric)
-        roads.undisturbed = usual
+        roads._usual = usual
         roads._closures = closures
         roads._pockets = pockets if len(pockets) else None
         return roads
@@ -111,6 +106,11 @@ class Roads:
             self.steps(drive)
         next(self.matrix([here], [there]))
         isochrones(self.reach(Starts.at([here]), limit_ms=0), [0])
+
+    @property
+    def undisturbed(self) -> "Roads":
+        """The same streets without any closure."""
+        return self._usual or self
 
     @property
     def metric(self) -> Metric:
