@@ -22,7 +22,7 @@ Key = tuple[str, int | None]
 MAX_CLOSURES = 20_000
 """Closures held at once (assumption: London has some thousand street works on a day)."""
 
-MAX_ROADS = 24
+MAX_ROADS = 40
 MAX_BYTES = 400_000_000
 """Snapshots kept at once: more are made when asked for, in place of the one longest unasked. One of
 130,000 junctions takes 27 MB, and as much again under closures; working memories come on top."""

@@ -10,7 +10,7 @@ from routing.closure_places import ClosurePlacer, PlacedClosure
 from routing.closures import Closure
 from routing.engine import Arrival, SearchEngine
 from routing.errors import ClosureError
-from routing.live_roads import LiveRoads, utc_now
+from routing.live_roads import MAX_BYTES, LiveRoads, utc_now
 from routing.metric import Metric, hour_slots
 from routing.network import RoadNetwork
 from routing.paths import Path, path_of
@@ -35,6 +35,8 @@ class Router:
         contracted.
     clock
         By which closures start and end.
+    roads_bytes
+        Memory for roads kept ready; past it, those longest unasked are made again when needed.
 
     Raises
     ------
@@ -48,13 +50,15 @@ class Router:
         profiles: Mapping[str, Profile] | None = None,
         engine: Callable[[Metric], SearchEngine] | None = None,
         clock: Callable[[], datetime] = utc_now,
+        *,
+        roads_bytes: int = MAX_BYTES,
     ) -> None:
         self.network = network
         known = load_profiles() if profiles is None else profiles
         self.profiles = {name: one for name, one in known.items() if _is_offered(one, network)}
         self._engine = engine or _default_engine(network)
         self._slots: dict[str, tuple[int, ...]] = {}
-        self._live = LiveRoads(self._open_roads, clock=clock)
+        self._live = LiveRoads(self._open_roads, clock=clock, max_bytes=roads_bytes)
         self._placer = ClosurePlacer(network)
         self._snappers = {
             name: Snapper(self._live.roads(name).undisturbed.metric) for name in self.profiles

@@ -18,6 +18,10 @@ from routing.storage import load_network
 
 LONDON = "Europe/London"
 
+ROADS_BYTES = 800_000_000
+"""Room for a London of 130,000 junctions at every hour of the week that is priced on its own, under
+both profiles: a replay comes back to each of them every day."""
+
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class World:
@@ -94,7 +98,7 @@ class Inputs:
                 msg += ", or a list of stations for one pump at each"
             raise ReplayError(msg)
         network = embedded_london() if self.network is None else load_network(self.network)
-        router = Router(network)
+        router = Router(network, roads_bytes=ROADS_BYTES)
         policy.require_profiles(router.profiles)
         router.warm_up()
         return World(
