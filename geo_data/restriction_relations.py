@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from geo_data.old_conditions import with_conditions_of_today
 from routing.errors import HoursError
 from routing.hours_of_week import conditional_hours
 from routing.turn_rules import CONDITIONAL
@@ -20,9 +21,6 @@ LIFTED = frozenset({"", "no", "none"})
 
 SEVERAL_FROM, SEVERAL_TO = frozenset({"no_entry"}), frozenset({"no_exit"})
 """Kinds that may be about several ways in, or out."""
-
-OLD_CONDITIONS = ("day_on", "day_off", "hour_on", "hour_off")
-"""Tags that said the hours before `restriction:conditional` did."""
 
 UNKNOWN_KIND = "turn restrictions of a kind that is not understood"
 UNKNOWN_CONDITION = "turn restrictions with a condition that is not understood"
@@ -43,7 +41,7 @@ class OsmRestriction:
     Attributes
     ----------
     tags
-        All that begin with `restriction`, and `except`.
+        All that begin with `restriction`, and `except`; conditions are written as today.
     mandatory
         Whether it says which turn must be made, not which must not.
     from_ways, to_ways
@@ -67,12 +65,13 @@ def restriction_of(
     relation_id: int, tags: Mapping[str, str], members: Iterable[Member]
 ) -> tuple[OsmRestriction | None, list[str]]:
     """Read a relation; also for which reasons it, or a part of it, is left out."""
-    kept = {key: value for key, value in tags.items() if _is_kept(key)}
-    kept, doubts = _understood(kept)
+    try:
+        tags = with_conditions_of_today(tags)
+    except HoursError:
+        return None, [UNKNOWN_CONDITION]
+    kept, doubts = _understood({key: value for key, value in tags.items() if _is_kept(key)})
     if UNKNOWN_CONDITION in doubts and not kept:
         return None, doubts
-    if any(key in tags for key in OLD_CONDITIONS):
-        return None, [UNKNOWN_CONDITION]
     kinds = _kinds(kept)
     if not kinds or not (kinds <= FORBIDDEN_KINDS or kinds <= MANDATORY_KINDS):
         return None, [UNKNOWN_KIND]

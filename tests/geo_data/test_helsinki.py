@@ -7,12 +7,12 @@ import osmium
 import pytest
 
 from geo_data.osm_files import read_osm_file
-from geo_data.restriction_relations import UNKNOWN_CONDITION
 from geo_data.street_builder import streets_from_osm
 from geo_data.turn_restrictions import MISSING
 from routing.build import build_network
 from routing.engine import Ends, Starts
-from routing.metric import BLOCKED, Metric
+from routing.hours_of_week import HOURS_OF_WEEK
+from routing.metric import BLOCKED, Metric, binding_rules
 from routing.network import NO_RULE, Provenance, RoadNetwork
 from routing.profiles import Profile, load_profiles
 from routing.snapping import Snap
@@ -42,8 +42,8 @@ def test_each_of_its_relations_is_in_the_network_or_told_why_not(streets: Street
     )
     told = {reason: n for reason, n in streets.dropped.items() if "restriction" in reason}
     assert relations == 45
-    assert told == {UNKNOWN_CONDITION: 1, MISSING: 1}
-    assert len(streets.restrictions) == 43
+    assert told == {MISSING: 1}
+    assert len(streets.restrictions) == 44
 
 
 def test_banned_turns_are_named_streets_and_bind_whom_they_should(
@@ -66,6 +66,23 @@ def test_banned_turns_are_named_streets_and_bind_whom_they_should(
             if ms == BLOCKED
         ]
         assert (("Bulevardi", "Yrjönkatu") in from_to) is closed
+
+
+def test_hours_in_old_tags_bind_at_those_hours(network: RoadNetwork) -> None:
+    """Relation 57347 has them: no left turn from Monday to Friday, 7:00 to 18:00."""
+    condition = "no_left_turn @ (Mo-Fr 07:00-18:00)"
+    [number] = [
+        number
+        for number, rule in enumerate(network.turn_rules)
+        if any(tags.get("restriction:conditional") == condition for tags in rule)
+    ]
+    assert (network.turn_rule == number).any()
+    closed = [
+        hour
+        for hour in range(HOURS_OF_WEEK)
+        if binding_rules(network, PROFILES["normal_road"], hour)[number]
+    ]
+    assert closed == [24 * day + hour for day in range(5) for hour in range(7, 18)]
 
 
 @pytest.mark.parametrize("profile", PROFILES)

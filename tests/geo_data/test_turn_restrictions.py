@@ -162,7 +162,10 @@ def test_what_cannot_be_placed_is_counted_with_its_reason(
 
 def read(**tags: str) -> tuple[dict[str, str] | None, list[str]]:
     """The tags kept of a relation with fitting members, and what is told."""
-    named = {key.replace("_", ":").replace("day:on", "day_on"): one for key, one in tags.items()}
+    named = {
+        key if key.startswith(("day_", "hour_")) else key.replace("_", ":"): one
+        for key, one in tags.items()
+    }
     members = [("w", 1, "from"), ("n", 2, "via"), ("w", 3, "to")]
     found, doubts = restriction_of(7, {"type": "restriction", **named}, members)
     return (None if found is None else dict(found.tags)), doubts
@@ -188,7 +191,6 @@ def test_conditions_that_are_understood_are_kept() -> None:
             {"restriction": "no_left_turn"},
             [UNKNOWN_CONDITION],
         ),
-        ({"restriction": "no_left_turn", "day_on": "Monday"}, None, [UNKNOWN_CONDITION]),
         (
             {"restriction_conditional": "no_u_turn @ (Mo-Sa 08:00-18:00; PH off)"},
             {"restriction:conditional": "no_u_turn @ (Mo-Sa 08:00-18:00; PH off)"},
@@ -205,6 +207,57 @@ def test_what_is_not_understood_is_told_and_not_applied(
     tags: dict[str, str], kept: dict[str, str] | None, told: list[str]
 ) -> None:
     assert read(**tags) == (kept, told)
+
+
+@pytest.mark.parametrize(
+    ("old", "hours"),
+    [
+        ({"day_on": "Mo", "day_off": "Fr", "hour_on": "7", "hour_off": "18"}, "Mo-Fr 07:00-18:00"),
+        ({"day_on": "Monday", "day_off": "friday"}, "Mo-Fr"),
+        ({"day_on": "Sa", "day_off": "Sa", "hour_on": "8:30", "hour_off": "9"}, "Sa 08:30-09:00"),
+        ({"hour_on": "22:00", "hour_off": "06:00"}, "22:00-06:00"),
+        ({"hour_on": "07:30;16:00", "hour_off": "09:30; 18"}, "07:30-09:30,16:00-18:00"),
+    ],
+)  # fmt: skip
+def test_hours_in_old_tags_become_a_condition(old: dict[str, str], hours: str) -> None:
+    condition = {"restriction:conditional": f"no_left_turn @ ({hours})"}
+    assert read(restriction="no_left_turn", **old) == (condition, [])
+
+
+def test_old_hours_hold_for_every_value_but_those_with_a_condition_of_today() -> None:
+    kept, _ = read(
+        restriction="no_u_turn",
+        restriction_motorcar="no_left_turn",
+        restriction_conditional="none @ (Sa)",
+        day_on="Mo",
+        day_off="Fr",
+    )
+    assert kept == {
+        "restriction": "no_u_turn",
+        "restriction:conditional": "none @ (Sa)",
+        "restriction:motorcar:conditional": "no_left_turn @ (Mo-Fr)",
+    }
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        {"day_on": "Monday"},
+        {"day_off": "Fr", "hour_on": "7", "hour_off": "9"},
+        {"hour_off": "9"},
+        {"hour_on": "7;15", "hour_off": "9"},
+        {"hour_on": "7.30", "hour_off": "9"},
+        {"hour_on": "sunrise", "hour_off": "sunset"},
+        {"hour_on": "07:61", "hour_off": "09:00"},
+        {"hour_on": "25", "hour_off": "26"},
+        {"day_on": "Mo-Fr", "day_off": "Mo-Fr"},
+        {"day_on": "", "day_off": ""},
+    ],
+)
+def test_old_hours_that_are_not_understood_are_told_and_nothing_is_restricted(
+    old: dict[str, str],
+) -> None:
+    assert read(restriction="no_left_turn", **old) == (None, [UNKNOWN_CONDITION])
 
 
 def test_clerkenwells_two_relations_are_accounted_for(london_data: Path) -> None:
