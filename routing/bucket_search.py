@@ -10,17 +10,19 @@ Labels are 32 bits: a drive of `UNREACHED` or more counts as none.
 
 import os
 from collections.abc import Iterator, Sequence
+from copy import copy
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from routing import reused_memory
 from routing.best_vehicles import offer
 from routing.engine import UNREACHED, Arrival, Ends, Starts
 from routing.matrix import matrix_by_reach
 from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
-from routing.network import IntArray
+from routing.network import IntArray, RoadNetwork
 from routing.reach import ReachSearch
 from routing.search_columns import arrivals, end_columns, start_columns
 
@@ -50,30 +52,56 @@ class _Weights(NamedTuple):
 
     @classmethod
     def of(cls, metric: Metric) -> Self:
+        """The weights of a metric."""
         network = metric.network
-        first, way = _pack(network.turn_first, network.turn_from, metric.entry_ms)
-        return cls(first, way, metric.segment_ms)
+        nothing = np.zeros(len(network.turn_first), np.int32), np.empty((0, 2), np.int32)
+        everything = np.arange(network.segment_count, dtype=np.int32)
+        first, way = _packed(nothing, metric, everything)
+        return cls(first, way.copy(), metric.segment_ms)
 
-    @property
-    def buckets(self) -> int:
-        """How many buckets the wheel needs, so that no way leads round it: a power of two."""
-        dearest_ms = int(max(self.segment_ms.max(), self.way[:, 1].max(initial=0)))
-        return 1 << (dearest_ms // BUCKET_MS + 1).bit_length()
+    def repriced(self, metric: Metric, segments: IntArray) -> Self:
+        """The weights of another metric, in which only ways into some segments are others."""
+        return type(self)(*_packed((self.first, self.way), metric, segments), metric.segment_ms)
+
+
+def _packed(
+    before: tuple[IntArray, IntArray], metric: Metric, segments: IntArray
+) -> tuple[IntArray, IntArray]:
+    """The first two columns of `_Weights`, from those before and the segments with other ways."""
+    network = metric.network
+    first = reused_memory.empty(before[0].shape, np.int32)
+    way = reused_memory.empty((network.turn_count, 2), np.int32)
+    turns = network.turn_first, network.turn_from, metric.entry_ms
+    return first, way[: _pack(before, turns, segments, first, way)]
 
 
 @njit(nogil=True, cache=True)
-def _pack(turn_first: Any, turn_from: Any, entry_ms: Any) -> Any:
-    """The first two columns of `_Weights`."""
-    first = np.zeros(len(turn_first), dtype=np.int32)
-    way = np.empty((len(entry_ms), 2), dtype=np.int32)
-    size = 0
-    for segment in range(len(turn_first) - 1):
+def _pack(before: Any, turns: Any, segments: Any, first: Any, way: Any) -> int:
+    """Copy ways, those into some segments (in ascending order) from the turns; returns how many."""
+    first_before, way_before = before
+    turn_first, turn_from, entry_ms = turns
+    first[0] = size = copied = 0
+    for i in range(len(segments) + 1):
+        segment = segments[i] if i < len(segments) else len(first) - 1
+        begin, end = first_before[copied], first_before[segment]
+        way[size : size + end - begin] = way_before[begin:end]
+        for same in range(copied, segment):
+            first[same + 1] = first_before[same + 1] + size - begin
+        size += end - begin
+        if i == len(segments):
+            break
         for turn in range(turn_first[segment], turn_first[segment + 1]):
             if entry_ms[turn] != BLOCKED:
                 way[size, 0], way[size, 1] = turn_from[turn], entry_ms[turn]
                 size += 1
-        first[segment + 1] = size
-    return first, way[:size].copy()
+        copied = segment + 1
+        first[copied] = size
+    return size
+
+
+def _buckets(dearest_ms: int) -> int:
+    """How many buckets the wheel needs, so that no way leads round it: a power of two."""
+    return 1 << (dearest_ms // BUCKET_MS + 1).bit_length()
 
 
 _QUEUED, _WAITING = 0, 1
@@ -106,14 +134,14 @@ class _Scratch(NamedTuple):
     tally: NDArray[np.int64]
 
     @classmethod
-    def of(cls, weights: _Weights) -> Self:
-        segments = len(weights.segment_ms)
-        entries = 2 * len(weights.way)  # every way queues one, and one more if it leads to an end
+    def of(cls, network: RoadNetwork, buckets: int) -> Self:
+        segments = network.segment_count
+        entries = 2 * network.turn_count  # every way queues one, and one more if it leads to an end
         return cls(
             label=np.full(segments, UNREACHED, dtype=np.int32),
             onward=np.full(segments, _NONE, dtype=np.int32),
             first_row=np.full(segments, _NONE, dtype=np.int32),
-            bucket=np.full(weights.buckets, _NONE, dtype=np.int32),
+            bucket=np.full(buckets, _NONE, dtype=np.int32),
             entry=np.empty((entries, 3), dtype=np.int32),
             tally=np.zeros(2, dtype=np.int64),
         )
@@ -125,6 +153,7 @@ class BucketSearch:
     def __init__(self, metric: Metric) -> None:
         self.metric = metric
         self._weights = _Weights.of(metric)
+        self._buckets = _buckets(int(self._weights.way[:, 1].max(initial=MIN_SEGMENT_MS)))
         self._idle: list[_Scratch] = []
 
     def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
@@ -132,9 +161,16 @@ class BucketSearch:
         return matrix_by_reach(ReachSearch(self.metric), starts, ends)
 
     def repriced(self, metric: Metric, changed_turns: IntArray) -> Self:
-        """The engine of another metric: made anew, which takes it no longer."""
-        del changed_turns
-        return type(self)(metric)
+        """The engine of another metric, in working memory that both share."""
+        into = np.searchsorted(metric.network.turn_first, changed_turns, side="right") - 1
+        dearest_ms = int(metric.entry_ms[changed_turns].max(initial=MIN_SEGMENT_MS))
+        engine = copy(self)
+        engine.metric = metric
+        engine._weights = self._weights.repriced(metric, np.unique(into).astype(np.int32))  # noqa: SLF001 - the same class
+        engine._buckets = max(self._buckets, _buckets(dearest_ms))  # noqa: SLF001
+        if engine._buckets > self._buckets:  # noqa: SLF001
+            engine._idle = []  # noqa: SLF001
+        return engine
 
     def completed(self) -> Self:
         """The engine itself: it puts nothing off."""
@@ -143,7 +179,8 @@ class BucketSearch:
     @property
     def nbytes(self) -> int:
         """Memory it holds besides its metric, working memories left out."""
-        return self._weights.first.nbytes + self._weights.way.nbytes
+        columns = self._weights.first, self._weights.way
+        return sum((one if one.base is None else one.base).nbytes for one in columns)
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""
@@ -169,7 +206,7 @@ class BucketSearch:
         try:
             return self._idle.pop()
         except IndexError:
-            return _Scratch.of(self._weights)
+            return _Scratch.of(self.metric.network, self._buckets)
 
 
 @njit(nogil=True, cache=True)

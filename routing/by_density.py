@@ -18,9 +18,6 @@ vehicles all over a synthesised London of 130,000 junctions, hierarchy and early
 milliseconds of processor time on a busy machine: 9 rows 0.9 and 17, 72 rows 0.8 and 2.3, 144 rows
 1.1 and 1.1, 271 rows 1.7 and 0.7."""
 
-AT_ONCE_TURNS = 50
-"""Changed turns up to which the hierarchy follows a change at once, in some milliseconds."""
-
 
 class ByDensity:
     """Asks the hierarchy where vehicles are few and far, the early-stopping search where many.
@@ -62,8 +59,7 @@ class ByDensity:
         """Engines of another metric of the same network; these are left as they are."""
         many = self._many.repriced(metric, changed_turns)
         behind = changed_turns if self._is_complete else _changed(self._few.metric, metric)
-        few = self._few.repriced(metric, behind) if len(behind) <= AT_ONCE_TURNS else self._few
-        return type(self)(many, few)
+        return type(self)(many, self._few.repriced_at_once(metric, behind) or self._few)
 
     def completed(self) -> Self:
         """Both engines, with the hierarchy of the same metric."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numba import njit
 
+from routing import reused_memory
 from routing.engine import UNREACHED
 from routing.hierarchy import NO_ARC, Hierarchy, arc_between
 from routing.metric import BLOCKED, Metric
@@ -42,14 +43,19 @@ class Turns(NamedTuple):
 
 def arc_weights(hierarchy: Hierarchy, turns: Turns) -> IntArray:
     """Milliseconds over each arc of a hierarchy, or `UNREACHED`: int32[A]."""
-    weight = np.asarray(_arc_weights(hierarchy, turns))
+    weight = reused_memory.empty(hierarchy.higher.shape, np.int32)
+    _weigh_all(hierarchy, turns, weight)
     weight.setflags(write=False)
     return weight
 
 
 def changed_arc_weights(
-    hierarchy: Hierarchy, before: IntArray, turns: Turns, changed: IntArray
-) -> IntArray:
+    hierarchy: Hierarchy,
+    before: IntArray,
+    turns: Turns,
+    changed: IntArray,
+    most_arcs: int = UNREACHED,
+) -> IntArray | None:
     """Arc weights after some turns have changed, to the last bit what `arc_weights` gives.
 
     Parameters
@@ -61,17 +67,21 @@ def changed_arc_weights(
         After the change.
     changed : int32[N]
         Numbers of the turns that cost something else than before.
+    most_arcs
+        Give up, and return None, when more arcs than this must be weighed by all their triangles:
+        it takes some microseconds each.
     """
-    weight = before.copy()
-    _change(hierarchy, before, weight, turns, changed)
+    weight = reused_memory.copy_of(before)
+    if not _change(hierarchy, before, weight, turns, changed, most_arcs):
+        return None
     weight.setflags(write=False)
     return weight
 
 
 @njit(nogil=True, cache=True)
-def _arc_weights(hierarchy: Any, turns: Any) -> Any:
+def _weigh_all(hierarchy: Any, turns: Any, weight: Any) -> None:
     """Weigh the arcs of every rank by their lower triangles, from the lowest rank up."""
-    weight = np.full(len(hierarchy.higher), np.int32(UNREACHED))
+    weight[:] = UNREACHED
     for turn in range(len(turns.entry_ms)):
         arc, entry_ms = hierarchy.turn_arc[turn], turns.entry_ms[turn]
         if arc != NO_ARC and entry_ms != BLOCKED:
@@ -83,7 +93,6 @@ def _arc_weights(hierarchy: Any, turns: Any) -> Any:
     for rank in range(size):
         _weigh(hierarchy, rank, climb_first, descents_from, weight, arc_to)
         _weigh(hierarchy, rank, descent_first, climbs_to, weight, arc_to)
-    return weight
 
 
 @njit(nogil=True, cache=True)
@@ -112,42 +121,64 @@ def _weigh(
 
 
 @njit(nogil=True, cache=True)
-def _change(hierarchy: Any, before: Any, weight: Any, turns: Any, changed: Any) -> None:
-    """Weigh again the arcs of changed turns, and every arc whose triangles that changes."""
+def _change(
+    hierarchy: Any, before: Any, weight: Any, turns: Any, changed: Any, most_arcs: int
+) -> bool:
+    """Weigh again the arcs of changed turns, and every arc whose triangles that changes.
+
+    False when more than so many arcs would have to be weighed by all their triangles.
+    """
     waiting: Any = [np.int64(0) for _ in range(0)]  # typed, and empty
     is_waiting = np.zeros(len(hierarchy.rank), dtype=np.bool_)
     is_stale = np.zeros(len(weight), dtype=np.bool_)
     work = waiting, is_waiting, is_stale
     for turn in changed:
-        if hierarchy.turn_arc[turn] != NO_ARC:
+        arc, entry_ms = hierarchy.turn_arc[turn], turns.entry_ms[turn]
+        if arc != NO_ARC:
             into = np.searchsorted(turns.first, turn, side="right") - 1
             rank = min(hierarchy.rank[turns.come_from[turn]], hierarchy.rank[into])
-            _mark(hierarchy.turn_arc[turn], rank, work)
+            now = UNREACHED if entry_ms == BLOCKED else entry_ms
+            _mark(arc, rank, now, before, weight, work)
+    weighed = 0
     while len(waiting) > 0:
         rank = heapq.heappop(waiting)
-        _weigh_again(hierarchy, turns, weight, rank, is_stale)
+        weighed += _weigh_again(hierarchy, turns, before, weight, rank, is_stale)
+        if weighed > most_arcs:
+            return False
         _pass_on(hierarchy, before, weight, rank, work)
+    return True
 
 
 @njit(nogil=True, cache=True)
-def _mark(arc: int, rank: int, work: Any) -> None:
-    """Have an arc, whose lower end is `rank`, weighed again."""
+def _mark(arc: int, rank: int, now: int, before: Any, weight: Any, work: Any) -> None:
+    """Take note of a way over an arc, whose lower end is `rank`, that takes other time than before.
+
+    If it is faster than all ways were, the arc takes what the fastest such way takes; if not, the
+    arc, which may have been that fast because of this way alone, is stale.
+    """
     waiting, is_waiting, is_stale = work
-    is_stale[arc] = True
+    weight[arc] = min(weight[arc], now)
+    is_stale[arc] = is_stale[arc] or now > before[arc]
     if not is_waiting[rank]:
         is_waiting[rank] = True
         heapq.heappush(waiting, np.int64(rank))
 
 
 @njit(nogil=True, cache=True)
-def _weigh_again(hierarchy: Any, turns: Any, weight: Any, rank: int, is_stale: Any) -> None:
-    """Weigh the stale arcs whose lower end is `rank`."""
+def _weigh_again(
+    hierarchy: Any, turns: Any, before: Any, weight: Any, rank: int, is_stale: Any
+) -> int:
+    """Weigh the stale arcs whose lower end is `rank`, and are not faster anyway; how many."""
+    weighed = 0
     for arc in range(hierarchy.climb_first[rank], hierarchy.climb_first[rank + 1]):
-        if is_stale[arc]:
+        if is_stale[arc] and weight[arc] == before[arc]:
             weight[arc] = _least(hierarchy, turns, weight, rank, hierarchy.higher[arc])
+            weighed += 1
     for arc in range(hierarchy.descent_first[rank], hierarchy.descent_first[rank + 1]):
-        if is_stale[arc]:
+        if is_stale[arc] and weight[arc] == before[arc]:
             weight[arc] = _least(hierarchy, turns, weight, hierarchy.higher[arc], rank)
+            weighed += 1
+    return weighed
 
 
 @njit(nogil=True, cache=True)
@@ -163,9 +194,8 @@ def _pass_on(hierarchy: Any, before: Any, weight: Any, rank: int, work: Any) -> 
             if was == now or min(was, now) >= UNREACHED or come_from == lead_into:
                 continue
             closing = arc_between(hierarchy, come_from, lead_into)
-            # Nothing above this rank has been weighed again yet: `before` is its weight still.
-            if was == before[closing] or now < before[closing]:
-                _mark(closing, min(come_from, lead_into), work)
+            if was == before[closing] or now < weight[closing]:
+                _mark(closing, min(come_from, lead_into), now, before, weight, work)
 
 
 @njit(nogil=True, cache=True)

@@ -16,6 +16,7 @@ from routing.closure_places import PlacedClosure
 from routing.closures import Shut
 from routing.metric import BLOCKED, MAX_SEGMENT_MS, Metric, binding_rules
 from routing.network import NO_TWIN, FloatArray, IntArray, RoadNetwork
+from routing.reused_memory import copy_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -98,7 +99,7 @@ def slowed(metric: Metric, overlay: Overlay) -> Metric:
     if not slower.any():
         return metric
     slow_ms = np.minimum(longest_ms[slower], MAX_SEGMENT_MS).astype(np.int32)
-    weights = metric.segment_ms.copy(), metric.entry_ms.copy()
+    weights = copy_of(metric.segment_ms), copy_of(metric.entry_ms)
     _slow(network.turn_first, segment[slower], slow_ms, *weights)
     return _with_weights(metric, *weights)
 
@@ -106,10 +107,11 @@ def slowed(metric: Metric, overlay: Overlay) -> Metric:
 def shut(metric: Metric, segments: IntArray) -> Metric:
     """A metric without some segments; where they were the only way on, one turns round."""
     network = metric.network
-    segments, _ = _with_copies(network, segments[metric.segment_ms[segments] != BLOCKED])
-    if len(segments) == 0:
+    open_segments = segments[metric.segment_ms[segments] != BLOCKED]
+    if len(open_segments) == 0:
         return metric
-    weights = metric.segment_ms.copy(), metric.entry_ms.copy()
+    segments, _ = _with_copies(network, open_segments)
+    weights = copy_of(metric.segment_ms), copy_of(metric.entry_ms)
     turns = network.turn_first, network.turn_from, network.turns_out
     _shut(turns, segments, *weights)
     banned = binding_rules(network, metric.profile, metric.hour), network.turn_rule
@@ -120,11 +122,12 @@ def shut(metric: Metric, segments: IntArray) -> Metric:
 
 def _with_copies(network: RoadNetwork, segments: IntArray) -> tuple[IntArray, IntArray]:
     """Segments and their copies, and the place of what each is (a copy of) in what was given."""
-    place = np.full(network.segment_count, -1, dtype=np.int32)
-    place[segments] = np.arange(len(segments), dtype=np.int32)
-    place = place[network.segment_base]
-    found = np.flatnonzero(place >= 0).astype(np.int32)
-    return found, place[found]
+    base = network.segment_base[network.base_count :]
+    place = np.searchsorted(segments, base)
+    copied = np.flatnonzero(segments[np.minimum(place, len(segments) - 1)] == base)
+    copies = (network.base_count + copied).astype(np.int32)
+    places = np.concatenate([np.arange(len(segments), dtype=np.int32), place[copied]])
+    return np.concatenate([segments, copies]), places.astype(np.int32)
 
 
 def _with_weights(metric: Metric, segment_ms: IntArray, entry_ms: IntArray) -> Metric:

@@ -10,7 +10,6 @@ network ends or begins, with what the stretch still adds.
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,7 +112,7 @@ class Pockets:
         on, leave = _group(self._shut, self._place, *network.turns_out, entry_ms)
         self._back, self._enter = _Ways(*back), _Ways(*enter)
         self._on, self._leave = _Ways(*on), _Ways(*leave)
-        self._exits = lru_cache(EXITS_KEPT)(self._find_exits)
+        self._exits: dict[int, tuple[IntArray, LongArray]] = {}
 
     def _is_shut(self, segments: IntArray) -> NDArray[np.bool_]:
         is_shut: NDArray[np.bool_] = self._place[segments] != _NONE
@@ -218,7 +217,7 @@ class Pockets:
         rest_ms = self._rest_ms(starts)
         rows, segments, delays_ms = [kept], [starts.segment[kept]], [starts.delay_ms[kept]]
         for row in np.flatnonzero(shut).tolist():
-            leaving, ms = self._exits(int(starts.segment[row]))
+            leaving, ms = self._exits_of(int(starts.segment[row]))
             rows.append(np.full(len(leaving), row))
             segments.append(leaving)
             delays_ms.append(starts.delay_ms[row] + rest_ms[row] + ms)
@@ -232,8 +231,16 @@ class Pockets:
         metric = self.through
         return metric.segment_ms[starts.segment] - metric.part_ms(starts.segment, starts.fraction)
 
-    def _find_exits(self, segment: int) -> tuple[IntArray, LongArray]:
+    def _exits_of(self, segment: int) -> tuple[IntArray, LongArray]:
         """Open segments that a first stretch leads to, and how long from its end to their start."""
+        exits = self._exits.get(segment)
+        if exits is None:
+            if len(self._exits) == EXITS_KEPT:
+                self._exits.clear()
+            exits = self._exits[segment] = self._find_exits(segment)
+        return exits
+
+    def _find_exits(self, segment: int) -> tuple[IntArray, LongArray]:
         reached = self._from(segment)
         owner = self._leave.owner
         left = np.flatnonzero(reached.ms[owner] < UNREACHED)

@@ -2,6 +2,7 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from routing.bucket_search import BUCKET_MS, BucketSearch
 from routing.engine import UNREACHED, Arrival, Ends, Starts
 from routing.matrix import NO_WAY
-from routing.metric import Metric
+from routing.metric import BLOCKED, Metric
 from routing.profiles import load_profiles
 from routing.roads import Roads
 from routing.scipy_search import ScipySearch
@@ -264,3 +265,20 @@ def test_the_answer_does_not_depend_on_the_order_of_the_fleet(engine_of: EngineO
     engine = engine_of(METRIC)
     one, other = (exactly(engine.nearest(ends, fleet, limit)) for fleet in (starts, shuffled))
     assert one == other
+
+
+def test_an_engine_repriced_has_the_weights_of_one_made_anew() -> None:
+    rng = np.random.default_rng(12)
+    first = engine = BucketSearch(METRIC)
+    questions = random_questions(20)
+    before = [exactly(first.nearest(*question)) for question in questions]
+    for size in (1, 7, 300, 0):
+        entry_ms = METRIC.entry_ms.copy()
+        turns = rng.choice(np.flatnonzero(entry_ms != BLOCKED), size, replace=False)
+        entry_ms[turns] = rng.choice([BLOCKED, 20 * BUCKET_MS, 80_000_000], size)
+        metric = replace(METRIC, entry_ms=entry_ms)
+        changed = np.flatnonzero(entry_ms != engine.metric.entry_ms).astype(np.int32)
+        engine, anew = engine.repriced(metric, changed), BucketSearch(metric)
+        for question in questions:
+            assert exactly(engine.nearest(*question)) == exactly(anew.nearest(*question))
+    assert [exactly(first.nearest(*question)) for question in questions] == before

@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import assume, given, settings
 
-from routing import by_density as by_density_module
+from routing import cch_search
 from routing.bucket_search import BucketSearch
 from routing.cch_search import CchSearch
 from routing.engine import Ends, Starts
@@ -30,10 +30,12 @@ def test_answers_are_the_same_before_and_after_the_hierarchy_has_caught_up(
     metric = Metric.of(network_of(streets), BLUE)
     roads = Roads(by_density(metric))
     assume(len(metric.entry_ms))
-    for at_once in data.draw(st.lists(st.sampled_from((0, 2, 50)), min_size=1, max_size=4)):
+    limits = st.tuples(st.sampled_from((0, 2, 50)), st.sampled_from((0, 1, 300)))
+    for turns, arcs in data.draw(st.lists(limits, min_size=1, max_size=4)):
         closures = Overlay.of(data.draw(placed_closures(metric.network)))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(by_density_module, "AT_ONCE_TURNS", at_once)
+            patch.setattr(cch_search, "AT_ONCE_TURNS", turns)
+            patch.setattr(cch_search, "AT_ONCE_ARCS", arcs)
             roads = roads.under(closures)
         plain = Roads(BucketSearch(metric)).under(closures)
         asked = data.draw(questions(metric))
@@ -46,14 +48,15 @@ def test_answers_are_the_same_before_and_after_the_hierarchy_has_caught_up(
             roads = completed
 
 
+@pytest.mark.parametrize(("limit", "at_most"), [("AT_ONCE_TURNS", 3), ("AT_ONCE_ARCS", 1)])
 def test_the_search_that_stops_early_stands_in_until_the_hierarchy_has_caught_up(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, limit: str, at_most: int
 ) -> None:
     road = draw({"a": (0, 0), "b": (0, 100), "c": (0, 200)}, "a-b-c")
     metric = Metric.of(road.network, BLUE)
     other = Metric.of(road.network, load_profiles()["normal_road"])
     changed = (metric.entry_ms != other.entry_ms).nonzero()[0]
-    monkeypatch.setattr(by_density_module, "AT_ONCE_TURNS", len(changed) - 1)
+    monkeypatch.setattr(cch_search, limit, at_most)
     behind = by_density(metric).repriced(other, changed)
     asked: list[str] = []
     for kind in (BucketSearch, CchSearch):
