@@ -197,7 +197,7 @@ def _located_by_peer(peer: NetworkxPeer) -> Callable[[_Question], object]:
 
 
 def _route(engine: SearchEngine) -> Callable[[_Question], object]:
-    network, roads = engine.metric.network, Roads(engine)
+    network, roads = engine.metric.network, Roads.of(engine.metric, lambda _: engine)
 
     def ask(asked: _Question) -> object:
         start = Snap(

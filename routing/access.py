@@ -21,12 +21,15 @@ class AccessRules:
         Access tags in order of precedence: the first that a street has decides.
     closed
         Values of those keys that close it.
+    local
+        Values of those keys that open it only to drives that begin or end there.
     closed_classes, closed_service
         Values of `highway` and `service` that are closed unless a key opens them.
     """
 
     keys: tuple[str, ...]
     closed: frozenset[str]
+    local: frozenset[str]
     closed_classes: frozenset[str]
     closed_service: frozenset[str]
 
@@ -36,6 +39,7 @@ class AccessRules:
         return cls(
             keys=read.strings(table, "keys"),
             closed=frozenset(read.strings(table, "closed")),
+            local=frozenset(read.strings(table, "local")),
             closed_classes=frozenset(read.strings(table, "closed_classes")),
             closed_service=frozenset(read.strings(table, "closed_service")),
         )
@@ -49,6 +53,10 @@ class AccessRules:
             tags.get("highway", "") in self.closed_classes
             or tags.get("service", "") in self.closed_service
         )
+
+    def is_local(self, tags: Mapping[str, str]) -> bool:
+        """Whether a street with these tags is open only to drives that begin or end there."""
+        return self.deciding(tags) in self.local
 
     def deciding(self, tags: Mapping[str, str]) -> str | None:
         """Value of the access tag that counts, None where there is none."""

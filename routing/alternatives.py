@@ -18,7 +18,6 @@ from numba import njit
 from routing.engine import UNREACHED, Arrival, Ends, Starts, arrival
 from routing.metric import BLOCKED, Metric
 from routing.network import IntArray, LongArray
-from routing.snapping import Snap
 from routing.spreading import Spread, Ways, spread
 
 MAX_ALTERNATIVES: Final = 2
@@ -51,12 +50,17 @@ class AlternativeSearch:
         self._into = into
 
     def alternatives(
-        self, fastest: Arrival, start: Snap, target: Snap, limit: int = MAX_ALTERNATIVES
+        self, fastest: Arrival, ends: Ends, starts: Starts, limit: int = MAX_ALTERNATIVES
     ) -> list[Arrival]:
-        """Up to `limit` other ways between the ends of the fastest drive, best first."""
-        if len(fastest.segments) == 1 or limit <= 0:
+        """Up to `limit` other ways between the ends of the fastest drive, best first.
+
+        Parameters
+        ----------
+        fastest
+            Its times are those of the whole drive, its segments those that the metric leaves open.
+        """
+        if len(fastest.segments) <= 1 or limit <= 0:
             return []
-        starts, ends = Starts.at([start]), Ends.at(target, self.metric.network)
         longest_ms = int((1 + LONGER) * fastest.drive_ms)
         there = self._from_start(starts, longest_ms)
         seeds, back = self._to_target(ends, longest_ms)
@@ -85,6 +89,7 @@ class AlternativeSearch:
         """Time from the start to the end of every segment."""
         whole_ms = self.metric.segment_ms[starts.segment]
         rest_ms = whole_ms - self.metric.part_ms(starts.segment, starts.fraction)
+        rest_ms += starts.delay_ms
         rest_ms[whole_ms == BLOCKED] = UNREACHED
         return spread(self._out_of, starts.segment, rest_ms, limit_ms)
 
@@ -98,7 +103,7 @@ class AlternativeSearch:
         end = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
         before, entry_ms = ways.way[np.concatenate(rows)].T
         to_end_ms = self.metric.part_ms(ends.segment, ends.fraction)
-        to_end_ms -= self.metric.segment_ms[ends.segment]
+        to_end_ms += ends.delay_ms - self.metric.segment_ms[ends.segment]
         seeds = _Seeds(end, ends.segment[end])
         label_ms = entry_ms.astype(np.int64) + to_end_ms[end]
         return seeds, spread(ways, np.ascontiguousarray(before), label_ms, limit_ms)

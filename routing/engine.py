@@ -65,7 +65,13 @@ class Starts:
 
     def only(self, vehicles: Sequence[int]) -> Self:
         """The rows of some vehicles."""
-        kept = np.isin(self.vehicle, vehicles)
+        return self._rows(np.isin(self.vehicle, vehicles))
+
+    def on(self, segments: NDArray[np.bool_]) -> Self:
+        """The rows on some segments, given as bool[S]."""
+        return self._rows(segments[self.segment])
+
+    def _rows(self, kept: NDArray[np.bool_]) -> Self:
         return type(self)(*(getattr(self, column.name)[kept] for column in fields(self)))
 
 

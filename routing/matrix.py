@@ -54,7 +54,7 @@ def drives_to(
     int32[N], float64[N]
         `NO_WAY` in both where there is none.
     """
-    size = int(starts.vehicle.max()) + 1
+    size = int(starts.vehicle.max(initial=-1)) + 1
     total_ms, metres = np.full(size, NO_WAY, dtype=np.int32), np.full(size, float(NO_WAY))
     for one in nearest(ends, starts, size):
         total_ms[one.vehicle] = one.total_ms

@@ -46,6 +46,10 @@ class Metric:
     usable : bool[S]
         Segments of the largest part of the network in which every place can be reached from
         every other: what positions are snapped to, so never copies.
+    local : bool[S]
+        Access-only segments, copies among them, and those that can be reached by such alone: a
+        drive may begin or end there, and not pass through. They have their prices all the same
+        (`routing.overlay.passable` takes them out).
     """
 
     network: RoadNetwork
@@ -55,6 +59,7 @@ class Metric:
     entry_ms: IntArray
     turn_round_ms: int
     usable: NDArray[np.bool_]
+    local: NDArray[np.bool_]
 
     @classmethod
     def of(cls, network: RoadNetwork, profile: Profile, hour: int | None = None) -> Self:
@@ -74,10 +79,11 @@ class Metric:
             raise NetworkError(msg)
         turn_round_ms = round(profile.delays.turn_round_s * 1000) * shows_lights(network)
         entry_ms = _entry_ms(network, profile, hour, segment_ms, turn_round_ms)
-        usable = _largest_connected_part(network, segment_ms, entry_ms)
-        for array in (segment_ms, entry_ms, usable):
+        usable = _largest_connected_part(network, segment_ms != BLOCKED, entry_ms)
+        local = _local(network, profile, hour, segment_ms, turn_round_ms, usable)
+        for array in (segment_ms, entry_ms, usable, local):
             array.setflags(write=False)
-        return cls(network, profile, hour, segment_ms, entry_ms, turn_round_ms, usable)
+        return cls(network, profile, hour, segment_ms, entry_ms, turn_round_ms, usable, local)
 
     def part_ms(
         self, segment: NDArray[np.int32], fraction: NDArray[np.float64]
@@ -122,6 +128,25 @@ def _segment_ms(network: RoadNetwork, profile: Profile, hour: int | None) -> Int
     return np.where(closed, BLOCKED, priced).astype(np.int32)
 
 
+def _local(
+    network: RoadNetwork,
+    profile: Profile,
+    hour: int | None,
+    segment_ms: IntArray,
+    turn_round_ms: int,
+    usable: NDArray[np.bool_],
+) -> NDArray[np.bool_]:
+    by_rule = of_tag_sets(network, network.segment_tags, profile.access.is_local) == 1
+    local: NDArray[np.bool_] = by_rule[network.segment_tags] & (segment_ms != BLOCKED)
+    if not local.any():
+        return local
+    passable_ms = np.where(local, BLOCKED, segment_ms)
+    entry_ms = _entry_ms(network, profile, hour, passable_ms, turn_round_ms)
+    among = usable & ~local
+    passable = _largest_connected_part(network, among, entry_ms) if among.any() else among
+    return (local | (usable & ~passable))[network.segment_base]
+
+
 def _entry_ms(
     network: RoadNetwork,
     profile: Profile,
@@ -157,8 +182,9 @@ def _or_nan(seconds: float | None) -> float:
 
 
 def _largest_connected_part(
-    network: RoadNetwork, segment_ms: IntArray, entry_ms: IntArray
+    network: RoadNetwork, among: NDArray[np.bool_], entry_ms: IntArray
 ) -> NDArray[np.bool_]:
+    """The part with the most of some segments in which each can be reached from every other."""
     allowed = entry_ms != BLOCKED
     size = network.segment_count
     into = network.turn_into[allowed]
@@ -167,7 +193,7 @@ def _largest_connected_part(
     )
     _, part = connected_components(turns, directed=True, connection="strong")
     on_the_ground = np.arange(size) < network.base_count
-    core = part == int(np.bincount(part[on_the_ground & (segment_ms != BLOCKED)]).argmax())
+    core = part == int(np.bincount(part[on_the_ground & among]).argmax())
     if network.base_count == size:
         return np.asarray(core)
     somewhere = int(core.argmax())

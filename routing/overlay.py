@@ -120,6 +120,12 @@ def shut(metric: Metric, segments: IntArray) -> Metric:
     return _with_weights(metric, *weights)
 
 
+def passable(metric: Metric) -> Metric:
+    """A metric without the streets that are only for those who begin or end their drive there."""
+    on_the_ground = slice(metric.network.base_count)
+    return shut(metric, np.flatnonzero(metric.local[on_the_ground]).astype(np.int32))
+
+
 def _with_copies(network: RoadNetwork, segments: IntArray) -> tuple[IntArray, IntArray]:
     """Segments and their copies, and the place of what each is (a copy of) in what was given."""
     base = network.segment_base[network.base_count :]

@@ -1,10 +1,11 @@
-"""Drives that begin or end on shut streets.
+"""Drives that begin or end on streets that are shut to all who pass.
 
 Who stands inside a closed area may leave it, and a place inside stays reachable: shut segments may
 be driven as an unbroken first stretch out of where a vehicle stands, and as an unbroken last
-stretch into the place asked for, and nowhere else. Searches over the shut segments around an end
-turn both into rows that any engine understands: open segments at which the drive through the open
-network ends or begins, with what the stretch still adds.
+stretch into the place asked for, and nowhere else. "Access only" streets are shut so, too.
+Searches over the shut segments around an end turn both into rows that any engine understands: open
+segments at which the drive through the open network ends or begins, with what the stretch still
+adds.
 """
 
 import heapq
@@ -27,6 +28,7 @@ EXITS_KEPT = 4096
 """Segments whose ways out are kept for the next vehicle that stands there."""
 
 Answer = Callable[[Ends, Starts, int], list[Arrival]]
+Ways = Callable[[Ends, Starts], list[Arrival]]
 
 
 class _Ways(NamedTuple):
@@ -120,11 +122,10 @@ class Pockets:
 
     @property
     def nbytes(self) -> int:
-        """Memory held, what everything would cost if nothing were shut included."""
+        """Memory held, `through` left out."""
         ways = (self._back, self._enter, self._on, self._leave)
         columns = [column for group in ways for column in group]
-        held = (self._place, self.through.segment_ms, self.through.entry_ms, *columns)
-        return sum(array.nbytes for array in held)
+        return sum(array.nbytes for array in (self._place, *columns))
 
     def __len__(self) -> int:
         return len(self._shut)
@@ -143,18 +144,32 @@ class Pockets:
         if not inside.any() and not outside.any():
             return answer(ends, starts, limit)
         last = self._last_stretch(ends) if inside.any() else None
-        open_ends, end_of = self._open_ends(ends, last)
-        open_starts, start_of = self._open_starts(starts)
-        found = [
-            self._stitched(one, starts, start_of, ends, end_of, last)
-            for one in answer(open_ends, open_starts, limit)
-        ]
+
+        def ways(ends: Ends, starts: Starts) -> list[Arrival]:
+            return answer(ends, starts, limit)
+
+        found = self._stitched(ways, ends, starts, last)
         if last is not None:
             found += self._without_the_engine(ends, starts, last)
         best: dict[int, Arrival] = {}
         for one in sorted(found, key=lambda one: (one.total_ms, one.vehicle)):
             best.setdefault(one.vehicle, one)
         return list(best.values())[: max(limit, 0)]
+
+    def stitched(self, ways: Ways, ends: Ends, starts: Starts) -> list[Arrival]:
+        """Ways of the closed metric, with the first and last stretches that lead to them."""
+        inside = self._is_shut(ends.segment).any()
+        return self._stitched(ways, ends, starts, self._last_stretch(ends) if inside else None)
+
+    def _stitched(
+        self, ways: Ways, ends: Ends, starts: Starts, last: _LastStretch | None
+    ) -> list[Arrival]:
+        open_ends, end_of = self._open_ends(ends, last)
+        open_starts, start_of = self._open_starts(starts)
+        return [
+            self._whole(one, starts, start_of, ends, end_of, last)
+            for one in ways(open_ends, open_starts)
+        ]
 
     def _last_stretch(self, ends: Ends) -> _LastStretch:
         metric = self.through
@@ -274,7 +289,7 @@ class Pockets:
         end = -2 - at
         return np.concatenate([self._shut[way], ends.segment[[end]]]).astype(np.int32), end
 
-    def _stitched(
+    def _whole(
         self,
         found: Arrival,
         starts: Starts,

@@ -38,8 +38,13 @@ class Price:
     no_turn: NDArray[np.bool_]
 
 
-def price(metric: Metric, arrival: Arrival) -> Price:
+def price(metric: Metric, arrival: Arrival, not_here: NDArray[np.bool_] | None = None) -> Price:
     """Price a drive that was found on the same network, perhaps under another metric.
+
+    Parameters
+    ----------
+    not_here : bool[N]
+        Segments that may be driven, but not at this place of the drive.
 
     Raises
     ------
@@ -49,6 +54,8 @@ def price(metric: Metric, arrival: Arrival) -> Price:
     segments = arrival.segments
     whole_ms = metric.segment_ms[segments]
     closed = whole_ms == BLOCKED
+    if not_here is not None:
+        closed |= not_here
     entry_ms = metric.entry_ms[turns_of(metric, segments)]
     open_on_both_sides = ~closed[:-1] & ~closed[1:]
     no_turn = np.concatenate([[False], (entry_ms == BLOCKED) & open_on_both_sides])

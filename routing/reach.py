@@ -1,15 +1,16 @@
 """How soon each place can be reached from one place, or from a whole fleet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numba import njit
 
-from routing.engine import UNREACHED, Starts
+from routing.engine import UNREACHED, Starts, joined
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray, LongArray
 from routing.spreading import Ways, spread
+from routing.stretches import Stretches
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -62,24 +63,41 @@ class ReachSearch:
 
     Parameters
     ----------
+    metric
+        What may be passed through.
     out_of
         The ways of the metric with the traffic; worked out where left out.
+    stretches
+        How drives leave streets that may not be passed through, and get onto access-only ones; left
+        out where no vehicle stands on one, and none is to be reached.
     """
 
-    def __init__(self, metric: Metric, out_of: Ways | None = None) -> None:
+    def __init__(
+        self, metric: Metric, out_of: Ways | None = None, stretches: Stretches | None = None
+    ) -> None:
         self.metric = metric
         self._ways = out_of or Ways.out_of(metric)
+        self._stretches = stretches
+        self._onto = None if stretches is None else _Onto.of(stretches)
 
     def reach(self, starts: Starts, limit_ms: int) -> Reach:
-        """How soon each place can be reached, delays of the starts included."""
-        metric, network = self.metric, self.metric.network
-        leaves_ms = (
-            starts.delay_ms
-            + metric.segment_ms[starts.segment]
-            - metric.part_ms(starts.segment, starts.fraction)
-        )
+        """How soon each place can be reached, delays of the starts included.
+
+        Streets that closures shut are not reached.
+        """
         limit_ms = min(limit_ms, UNREACHED - 1)
+        metric, begin = self.metric, starts
+        if self._stretches is not None:
+            begin = self._stretches.leaving_shut(starts)
+            starts = self._stretches.leaving(starts)
+        leaves_ms = _leaves_ms(metric, starts)
         leave_ms = spread(self._ways, starts.segment, leaves_ms, limit_ms).label_ms
+        if self._onto is not None:
+            metric = self._onto.metric
+            inside = begin.on(metric.local)
+            leave_ms = self._onto.reached(leave_ms, inside, limit_ms)
+            starts = joined([starts, inside])
+        network = metric.network
         enter_ms = np.where(leave_ms < UNREACHED, leave_ms - metric.segment_ms, UNREACHED)
         turns = network.turn_first, network.turn_from, metric.entry_ms
         _enter_again(np.unique(starts.segment), turns, metric.segment_ms, leave_ms, enter_ms)
@@ -90,6 +108,66 @@ class ReachSearch:
             copies[:] = UNREACHED
             array.setflags(write=False)
         return Reach(metric, starts, limit_ms, enter_ms, leave_ms)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Onto:
+    """How drives get onto access-only streets, once everything else is reached.
+
+    Attributes
+    ----------
+    metric
+        What may be passed through, and beyond it access-only streets and the turns into them.
+    ways
+        Those turns alone, with the traffic.
+    border : int32[N]
+        Segments from which such turns lead that are not access-only themselves.
+    """
+
+    metric: Metric
+    ways: Ways
+    border: IntArray
+
+    @classmethod
+    def of(cls, stretches: Stretches) -> "_Onto | None":
+        """None where no street is access-only."""
+        if stretches.local is None:
+            return None
+        drivable, network = stretches.drivable, stretches.drivable.network
+        into = drivable.local[network.turn_into]
+        onto_ms = np.where(into, drivable.entry_ms, BLOCKED)
+        leads_onto = network.turn_from[onto_ms != BLOCKED]
+        entry_ms = np.where(into, onto_ms, stretches.passable.entry_ms)
+        return cls(
+            metric=replace(drivable, entry_ms=entry_ms),
+            ways=Ways.out_of(replace(drivable, entry_ms=onto_ms)),
+            border=np.unique(leads_onto[~drivable.local[leads_onto]]),
+        )
+
+    def reached(self, leave_ms: IntArray, inside: Starts, limit_ms: int) -> IntArray:
+        """When the end of each segment is reached, those of access-only ones among them.
+
+        Parameters
+        ----------
+        leave_ms : int32[S]
+            The same for all others.
+        inside
+            Vehicles that set out on access-only ones.
+        """
+        border = self.border[leave_ms[self.border] <= limit_ms]
+        onto = spread(
+            self.ways,
+            np.concatenate([border, inside.segment]),
+            np.concatenate([leave_ms[border], _leaves_ms(self.metric, inside)]),
+            limit_ms,
+        )
+        return np.where(self.metric.local, onto.label_ms, leave_ms)
+
+
+def _leaves_ms(metric: Metric, starts: Starts) -> LongArray:
+    """When each row is at the end of its segment."""
+    passed_ms = metric.part_ms(starts.segment, starts.fraction)
+    return starts.delay_ms + metric.segment_ms[starts.segment] - passed_ms
 
 
 @njit(nogil=True, cache=True)

@@ -1,6 +1,6 @@
 """The streets as one profile finds them, made ready to answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,12 +17,12 @@ from routing.matrix import drives_to
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray
 from routing.overlay import Overlay, shut, slowed
-from routing.pockets import Pockets
 from routing.pricing import Price, price
 from routing.reach import Reach, ReachSearch
 from routing.snapping import Snap
 from routing.spreading import Ways
 from routing.steps import Step, steps_of
+from routing.stretches import Stretches
 
 NO_CLOSURES = Overlay.of(())
 
@@ -50,11 +50,17 @@ class Roads:
     speak of the same streets.
     """
 
-    def __init__(self, engine: SearchEngine) -> None:
+    def __init__(self, stretches: Stretches, engine: SearchEngine) -> None:
+        self._stretches = stretches
         self._engine = engine
-        self._pockets: Pockets | None = None
         self._closures = NO_CLOSURES
         self._usual: Roads | None = None  # not itself: that would outlive its last user
+
+    @classmethod
+    def of(cls, metric: Metric, engine: Callable[[Metric], SearchEngine]) -> "Roads":
+        """The streets of a metric without closures, and the engine made for what one may pass."""
+        stretches = Stretches.of(metric, metric)
+        return cls(stretches, engine(stretches.passable))
 
     @property
     def closures(self) -> tuple[PlacedClosure, ...]:
@@ -67,19 +73,18 @@ class Roads:
         if not closures.closures:
             return usual
         through = slowed(usual.metric, closures)
-        metric = shut(through, closures.shut_segments)
-        origin, changed = min(
+        stretches = Stretches.of(through, shut(through, closures.shut_segments))
+        entry_ms = stretches.passable.entry_ms
+        engine, changed = min(
             (
-                (one, np.flatnonzero(metric.entry_ms != one.metric.entry_ms).astype(np.int32))
-                for one in (self, usual)
+                (one, np.flatnonzero(entry_ms != one.metric.entry_ms).astype(np.int32))
+                for one in (self._engine, usual._engine)  # noqa: SLF001 - the same class
             ),
-            key=lambda origin_and_changed: len(origin_and_changed[1]),
+            key=lambda engine_and_changed: len(engine_and_changed[1]),
         )
-        roads = Roads(origin._engine.repriced(metric, changed))  # noqa: SLF001 - the same class
-        pockets = Pockets(through, metric)
+        roads = Roads(stretches, engine.repriced(stretches.passable, changed))
         roads._usual = usual
         roads._closures = closures
-        roads._pockets = pockets if len(pockets) else None
         return roads
 
     def completed(self) -> "Roads":
@@ -97,7 +102,7 @@ class Roads:
             self._engine.nearest(
                 Ends.at(here, self.metric.network), Starts.at([here] * fleet), limit=1
             )
-        self._engine.repriced(self.metric, np.zeros(0, dtype=np.int32))
+        self._engine.repriced(self._engine.metric, np.zeros(0, dtype=np.int32))
         closed = self.under(Overlay.of(_around(here)))
         closed.disturbances(here, Starts.at([here]), closed.nearest(here, Starts.at([here]), 1))
         drive = self.route(here, there)
@@ -114,32 +119,29 @@ class Roads:
 
     @property
     def metric(self) -> Metric:
-        """What every segment and turn costs; what is shut is blocked."""
-        return self._engine.metric
+        """What every segment and turn costs; what closures shut is blocked."""
+        return self._stretches.drivable
 
     @property
     def nbytes(self) -> int:
         """Memory that it holds, the same roads without closures included."""
-        metric = self.metric
         made_when_asked: list[Ways | None] = [vars(self).get(one) for one in ("_out_of", "_into")]
-        own = self._engine.nbytes + metric.segment_ms.nbytes + metric.entry_ms.nbytes
+        own = self._engine.nbytes + self._stretches.nbytes
         own += sum(one.nbytes for one in made_when_asked if one is not None)
-        own += 0 if self._pockets is None else self._pockets.nbytes
         return own if self.undisturbed is self else own + self.undisturbed.nbytes
 
     def nearest(self, target: Snap, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles that arrive first, in order of total time, then of number.
 
         A target on a shut street is reached, and a vehicle on one leaves it, through what is shut
-        around it, and arrivals say so.
+        around it, and arrivals say so. Access-only streets are driven likewise, which is nothing
+        to tell of.
         """
         return self.nearest_to(Ends.at(target, self.metric.network), starts, limit)
 
     def nearest_to(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """`nearest`, for a target that may lie at several places."""
-        if self._pockets is None:
-            return self._engine.nearest(ends, starts, limit)
-        return self._pockets.nearest(self._engine.nearest, ends, starts, limit)
+        return self._stretches.nearest(self._engine.nearest, ends, starts, limit)
 
     def first_of(self, start: Snap, places: Sequence[Snap]) -> tuple[int, Arrival] | None:
         """
@@ -178,8 +180,6 @@ class Roads:
 
         Streets that are shut are not reached; vehicles that stand on them leave them.
         """
-        if self._pockets is not None:
-            starts = self._pockets.leaving(starts)
         return self._reach_search.reach(starts, limit_ms)
 
     def closures_reached(self, starts: Starts, limit_ms: int) -> tuple[PlacedClosure, ...]:
@@ -199,7 +199,15 @@ class Roads:
         """
         if fastest.first_stretch or fastest.last_stretch:
             return []
-        return self._alternative_search.alternatives(fastest, start, target, limit)
+        passed = self._engine.metric.segment_ms[fastest.segments] != BLOCKED
+        passing = replace(fastest, segments=fastest.segments[passed])
+        return self._stretches.ways_between(
+            lambda ends, starts: self._alternative_search.alternatives(
+                passing, ends, starts, limit
+            ),
+            Ends.at(target, self.metric.network),
+            Starts.at([start]),
+        )
 
     def matrix(self, starts: Sequence[Snap], targets: Sequence[Snap]) -> Iterator[IntArray]:
         """Milliseconds of the fastest drives from N places to M others, some rows at a time.
@@ -213,11 +221,9 @@ class Roads:
         shut = {
             column: self.drives_to(targets[column], starts)[0]
             for column, end in enumerate(ends)
-            if self._is_shut(end)
+            if self._is_beside(end)
         }
-        rows = [Starts.at([start]) for start in starts]
-        if self._pockets is not None:
-            rows = [self._pockets.leaving(row) for row in rows]
+        rows = [self._stretches.leaving(Starts.at([start])) for start in starts]
         begin = 0
         for block in self._engine.matrix(rows, ends):
             for column, drives_ms in shut.items():
@@ -236,46 +242,34 @@ class Roads:
         ends, everyone = Ends.at(target, self.metric.network), Starts.at(starts)
         return drives_to(self.nearest_to, self.metric.network, ends, everyone)
 
-    def _is_shut(self, ends: Ends) -> bool:
-        return bool((self.metric.segment_ms[ends.segment] == BLOCKED).any())
+    def _is_beside(self, ends: Ends) -> bool:
+        """Whether a place lies on a street that may not be passed through."""
+        return bool((self._engine.metric.segment_ms[ends.segment] == BLOCKED).any())
 
     def steps(self, drive: Arrival) -> tuple[Step, ...]:
         """A drive that was found on these streets, told in steps; the last is the arrival."""
-        return steps_of(self._metric_of(drive), drive)
+        return steps_of(self._stretches.metric_of(drive), drive)
 
     def price(self, drive: Arrival) -> Price:
         """What a drive costs on these streets, on which it need not have been found."""
-        return price(self._metric_of(drive), drive)
-
-    def _metric_of(self, drive: Arrival) -> Metric:
-        """What a drive is priced by: shut streets too, where it begins or ends on one."""
-        if drive.first_stretch or drive.last_stretch:
-            return self._through
-        return self.metric
-
-    @cached_property
-    def _through(self) -> Metric:
-        """Shut streets are open, and one turns round in front of them all the same."""
-        if self._pockets is None:
-            return self.metric
-        through, entry_ms = self._pockets.through, self.metric.entry_ms
-        return replace(through, entry_ms=np.where(entry_ms != BLOCKED, entry_ms, through.entry_ms))
+        stretches = self._stretches
+        return price(stretches.metric_of(drive), drive, stretches.passed_through(drive))
 
     @cached_property
     def _out_of(self) -> Ways:
-        return Ways.out_of(self.metric)
+        return Ways.out_of(self._engine.metric)
 
     @cached_property
     def _into(self) -> Ways:
-        return Ways.into(self.metric)
+        return Ways.into(self._engine.metric)
 
     @cached_property
     def _reach_search(self) -> ReachSearch:
-        return ReachSearch(self.metric, self._out_of)
+        return ReachSearch(self._engine.metric, self._out_of, self._stretches)
 
     @cached_property
     def _alternative_search(self) -> AlternativeSearch:
-        return AlternativeSearch(self.metric, self._out_of, self._into)
+        return AlternativeSearch(self._engine.metric, self._out_of, self._into)
 
     def disturbances(
         self, target: Snap, starts: Starts, arrivals: Sequence[Arrival]

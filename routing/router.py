@@ -160,7 +160,7 @@ class Router:
         return self._slots[profile][hour]
 
     def _open_roads(self, profile: str, slot: int | None) -> Roads:
-        return Roads(self._engine(Metric.of(self.network, self.profiles[profile], slot)))
+        return Roads.of(Metric.of(self.network, self.profiles[profile], slot), self._engine)
 
     def path(self, arrival: Arrival) -> Path:
         """Shape, length and street names of a drive."""

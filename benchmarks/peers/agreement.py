@@ -98,8 +98,9 @@ class Shortest:
             fastest,
             segment_ms=np.where(fastest.segment_ms == BLOCKED, BLOCKED, metres),
             entry_ms=np.where(fastest.entry_ms == BLOCKED, BLOCKED, metres[network.turn_into]),
+            turn_round_ms=0,
         )
-        self._roads = Roads(BucketSearch(self.metric))
+        self._roads = Roads.of(self.metric, BucketSearch)
         self._snapper = Snapper(self.metric)
 
     @classmethod

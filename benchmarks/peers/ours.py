@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,7 @@ from routing.closures import Closure, Shut, TheseSegments
 from routing.engine import Starts
 from routing.isochrones import isochrones
 from routing.metric import Metric
+from routing.roads import Roads
 from routing.router import Router
 from routing.snapping import Snap
 from routing.storage import load_network
@@ -103,8 +105,8 @@ class Ours:
         place = TheseSegments((segment,))
         self._router.close(Closure(f"street {segment}", Shut(), place))
 
-    def price_anew(self) -> object:
+    def price_anew(self) -> Roads:
         """Work out all weights, and the hierarchy's, from tags."""
         metric = Metric.of(self.network, self.roads.metric.profile)
         assert self.network.hierarchy is not None
-        return ByDensity.of(metric, self.network.hierarchy)
+        return Roads.of(metric, partial(ByDensity.of, hierarchy=self.network.hierarchy))

@@ -1,9 +1,9 @@
-"""What closures do to drives, worked out a second time by stating the rule.
+"""What closures and access-only streets do to drives, worked out a second time by stating the rule.
 
-A drive has three layers: a first stretch over shut segments from where the vehicle stands, the
-open streets, and a last stretch over shut segments to the place asked for. It passes from one
-layer to the next, never back; each may be missing. On open streets turns are those of a network
-without the shut segments, elsewhere those of one in which nothing is shut.
+A drive has five parts, each of which may be missing: over shut segments from where the vehicle
+stands, over access-only ones, over open streets, over access-only ones again, and over shut ones to
+the place asked for. It passes from one part to a later one, never back. Turns between segments of
+one kind are those of a network without what is less open than they are.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,11 +20,16 @@ from routing.streets import StreetMap
 from tests.routing.oracle import Oracle, Way
 
 MAX_SEGMENT_MS = 24 * 60 * 60 * 1000
-FIRST, OPEN, LAST = "first", "open", "last"
-Node = tuple[str, Way]
-"""A layer, and the way driven of late."""
+OPEN, LOCAL, SHUT = 0, 1, 2
+"""Kinds of segments, by how little they are open."""
 
-_GOAL: Node = ("goal", ())
+PARTS = (SHUT, LOCAL, OPEN, LOCAL, SHUT)
+"""What each part of a drive goes over."""
+
+Node = tuple[int, Way]
+"""The part of the drive, and the way driven of late."""
+
+_GOAL: Node = (len(PARTS), ())
 
 
 def shut_by(closures: Sequence[PlacedClosure]) -> set[int]:
@@ -59,7 +64,7 @@ def slowed_by(
 
 
 class ClosureOracle:
-    """Exact answers for one network under one profile and some closures."""
+    """Exact answers for one network under one profile, some closures and access-only segments."""
 
     def __init__(
         self,
@@ -67,18 +72,35 @@ class ClosureOracle:
         profile: Profile,
         closures: Sequence[PlacedClosure],
         streets: StreetMap | None = None,
+        *,
+        hour: int | None = None,
+        local: Collection[int] = (),
     ) -> None:
-        usual = Oracle(network, profile, streets=streets)
+        usual = Oracle(network, profile, hour, streets)
         self._base = network.segment_base.tolist()
         slowed_ms = slowed_by(closures, usual.segment_ms, network)
-        self.through = Oracle(network, profile, streets=streets, slowed_ms=slowed_ms)
-        self.shut = shut_by(closures) & usual.segment_ms.keys()
-        self.closed = Oracle(network, profile, streets=streets, slowed_ms=slowed_ms, shut=self.shut)
+        shut = shut_by(closures) & usual.segment_ms.keys()
+        self.kind = dict.fromkeys(usual.segment_ms, OPEN)
+        self.kind |= dict.fromkeys(usual.segment_ms.keys() & local, LOCAL)
+        self.kind |= dict.fromkeys(shut, SHUT)
+        self._turns = [
+            Oracle(
+                network,
+                profile,
+                hour,
+                streets,
+                slowed_ms=slowed_ms,
+                shut=[one for one, closed in self.kind.items() if closed > kind],
+            )
+            for kind in (OPEN, LOCAL, SHUT)
+        ]
+        self.through = self._turns[SHUT]
         self._graph: nx.DiGraph[Node] = nx.DiGraph()
         waiting: list[Node] = [
-            (layer, (segment,))
-            for segment in self.through.segment_ms
-            for layer in ((FIRST, LAST) if segment in self.shut else (OPEN,))
+            (part, (segment,))
+            for segment, kind in self.kind.items()
+            for part, over in enumerate(PARTS)
+            if over == kind
         ]
         self._graph.add_nodes_from(waiting)
         while waiting:
@@ -88,21 +110,24 @@ class ClosureOracle:
                     waiting.append(onward)
                 self._graph.add_edge(node, onward, weight=cost)
 
+    def is_shut(self, segment: int) -> bool:
+        """Whether a closure shuts a segment, or that of which it is a copy."""
+        return self.kind[self._base[segment]] == SHUT
+
     def _onward(self, node: Node) -> Iterator[tuple[Node, int]]:
         """Where a drive may go next, with what that costs."""
-        layer, way = node
-        segment, cost_of = way[-1], self.through.segment_ms
-        for onward, delay_ms in self.through.turns_out_of(way):
-            onto = layer if segment in self.shut else LAST
-            if onward not in self.shut:
-                onto = OPEN
-            crosses = (segment in self.shut) != (onward in self.shut)
-            within = segment in self.shut and onward in self.shut
-            if within or (crosses and not (layer == LAST and onto == OPEN)):
-                yield (onto, self._driven(way, onward)), delay_ms + cost_of[onward]
-        if layer == OPEN:
-            for onward, delay_ms in self.closed.turns_out_of(way):
-                yield (OPEN, self._driven(way, onward)), delay_ms + cost_of[onward]
+        part, way = node
+        kind, cost_of = PARTS[part], self.through.segment_ms
+        for turns in (OPEN, LOCAL, SHUT):
+            for onward, delay_ms in self._turns[turns].turns_out_of(way) if turns >= kind else ():
+                onto = self._part(onward, part)
+                if onto is not None and turns == max(kind, self.kind[onward]):
+                    yield (onto, self._driven(way, onward)), delay_ms + cost_of[onward]
+
+    def _part(self, segment: int, earliest: int) -> int | None:
+        """The next part of a drive in which a segment may be driven."""
+        kind = self.kind[segment]
+        return next((p for p in range(earliest, len(PARTS)) if PARTS[p] == kind), None)
 
     def _driven(self, way: Way, onward: int) -> Way:
         return (*way, onward)[-self.through.remembered :]
@@ -120,7 +145,7 @@ class ClosureOracle:
             strict=True,
         ):
             passed_ms = self.through.part_ms(segment, fraction)
-            node = (FIRST if segment in self.shut else OPEN, (segment,))
+            node = (PARTS.index(self.kind[segment]), (segment,))
             ways = []
             if node in from_end_ms:
                 ways.append(self.through.segment_ms[segment] + int(from_end_ms[node]) - passed_ms)
@@ -151,19 +176,19 @@ class ClosureOracle:
         return found
 
     def check_drive(self, arrival: Arrival, starts: Starts, ends: Ends) -> None:
-        """Assert that a drive passes the layers in order, turns where allowed, and adds up."""
+        """Assert that a drive has its parts in order, turns where allowed, and adds up."""
         driven, start, end = arrival.segments.tolist(), arrival.start, arrival.end
         begins, stops = (driven[0], arrival.start_fraction), (driven[-1], arrival.end_fraction)
         assert starts.vehicle[start] == arrival.vehicle
         assert begins == (starts.segment[start], starts.fraction[start])
         assert stops == (ends.segment[end], ends.fraction[end])
         way = [self._base[one] for one in driven]
-        layers = self._layers(arrival)
+        parts = self._parts(arrival, way)
         cost = self.through.part_ms(way[-1], arrival.end_fraction)
         cost -= self.through.part_ms(way[0], arrival.start_fraction)
         remembered = self.through.remembered
         ways = [tuple(way[max(0, i - remembered) : i]) for i in range(1, len(way) + 1)]
-        nodes = list(zip(layers, ways, strict=True))
+        nodes = list(zip(parts, ways, strict=True))
         for node, onward in pairwise(nodes):
             costs = [ms for next_node, ms in self._onward(node) if next_node == onward]
             assert costs, f"no way on from {node} to {onward}"
@@ -172,18 +197,18 @@ class ClosureOracle:
         assert cost == arrival.drive_ms
         assert arrival.total_ms == arrival.drive_ms + starts.delay_ms[start] + ends.delay_ms[end]
 
-    def _layers(self, arrival: Arrival) -> list[str]:
-        size = len(arrival.segments)
-        is_shut: Collection[bool] = [
-            self._base[one] in self.shut for one in arrival.segments.tolist()
-        ]
-        if arrival.first_stretch == arrival.last_stretch == size:
-            assert all(is_shut)
-            return [FIRST] * size
-        first, last = arrival.first_stretch, arrival.last_stretch
-        between = size - first - last
-        assert list(is_shut) == [True] * first + [False] * between + [True] * last
-        return [FIRST] * first + [OPEN] * between + [LAST] * last
+    def _parts(self, arrival: Arrival, way: Sequence[int]) -> list[int]:
+        part, parts = 0, []
+        for segment in way:
+            onto = self._part(segment, part)
+            assert onto is not None, f"{segment} may not be driven here"
+            part = onto
+            parts.append(part)
+        first, last = parts.count(0), parts.count(len(PARTS) - 1)
+        if first == len(way):
+            last = first
+        assert (arrival.first_stretch, arrival.last_stretch) == (first, last)
+        return parts
 
     def _rows(self, ends: Ends) -> list[tuple[int, float, int]]:
         base = [self._base[one] for one in ends.segment.tolist()]

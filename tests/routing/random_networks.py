@@ -101,6 +101,15 @@ def restricted_street_maps(max_junctions: int = 6) -> st.SearchStrategy[StreetMa
 
 
 @st.composite
+def access_only(draw: st.DrawFn, maps: st.SearchStrategy[StreetMap]) -> StreetMap:
+    """Such streets of which some are only for those who begin or end their drive there."""
+    streets = draw(maps)
+    tags = st.sampled_from(({}, {}, {"motor_vehicle": "destination"}, {"access": "customers"}))
+    retagged = [replace(one, tags={**one.tags, **draw(tags)}) for one in streets.streets]
+    return replace(streets, streets=retagged)
+
+
+@st.composite
 def restricted(draw: st.DrawFn, maps: st.SearchStrategy[StreetMap]) -> StreetMap:
     """Streets with turn restrictions of every kind: two to four streets long, overlapping."""
     streets = draw(maps)

@@ -43,7 +43,7 @@ def jittered_grid(seed: int) -> Drawing:
 def test_alternatives_keep_what_they_promise(seed: int) -> None:
     town = jittered_grid(seed)
     metric, oracle = Metric.of(town.network, DRIVING), Oracle(town.network, DRIVING)
-    roads = Roads(BucketSearch(metric))
+    roads = Roads.of(metric, BucketSearch)
     rng = np.random.default_rng(seed)
     open_segments = np.flatnonzero(metric.usable)
     found_any = 0
@@ -98,7 +98,7 @@ def shared_ms(metric: Metric, one: Arrival, other: Arrival) -> int:
 
 
 def ways(town: Drawing, start: Snap, target: Snap) -> list[str]:
-    roads = Roads(BucketSearch(Metric.of(town.network, DRIVING)))
+    roads = Roads.of(Metric.of(town.network, DRIVING), BucketSearch)
     fastest = roads.route(start, target)
     assert fastest is not None
     return [town.way(one) for one in (fastest, *roads.alternatives(fastest, start, target))]
@@ -148,7 +148,7 @@ def test_there_is_no_other_way_along_one_street() -> None:
 
 def test_no_more_are_given_than_asked_for() -> None:
     town = jittered_grid(1)
-    roads = Roads(BucketSearch(Metric.of(town.network, DRIVING)))
+    roads = Roads.of(Metric.of(town.network, DRIVING), BucketSearch)
     start = town.on("0.0-1.0", 100)
     target = town.on("7.8-8.8", 100)
     fastest = roads.route(start, target)

@@ -176,11 +176,11 @@ def test_labels_of_many_hours_do_not_overflow(engine_of: EngineOf) -> None:
             for a, b in zip(places, "bcdefghijklm", strict=False)
         ),
     )
-    engine = engine_of(Metric.of(hours.network, BLUE))
-    drive = Roads(engine).route(hours.on("a>b", 0), hours.on("l>m", 90_000))
+    metric = Metric.of(hours.network, BLUE)
+    drive = Roads.of(metric, engine_of).route(hours.on("a>b", 0), hours.on("l>m", 90_000))
     assert drive is not None
     assert len(drive.segments) == 12
-    assert drive.drive_ms == 12 * int(engine.metric.segment_ms[0])
+    assert drive.drive_ms == 12 * int(metric.segment_ms[0])
     assert drive.drive_ms > 40 * 3_600_000
 
 
@@ -195,7 +195,7 @@ def test_a_drive_of_twelve_days_counts_as_none(engine_of: EngineOf) -> None:
     start = road.on("a>b", 600_000)
     for last in (reached, reached + 1):
         target = road.on(f"{letters[last]}>{letters[last + 1]}", 600_000)
-        drive = Roads(engine).route(start, target)
+        drive = Roads.of(engine.metric, engine_of).route(start, target)
         rows = [Starts.at([start])], [Ends.at(target, road.network)]
         [[total_ms]] = np.concatenate(list(engine.matrix(*rows)))
         if last == reached:

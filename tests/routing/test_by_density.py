@@ -28,7 +28,7 @@ def test_answers_are_the_same_before_and_after_the_hierarchy_has_caught_up(
     streets: StreetMap, data: st.DataObject
 ) -> None:
     metric = Metric.of(network_of(streets), BLUE)
-    roads = Roads(by_density(metric))
+    roads = Roads.of(metric, by_density)
     assume(len(metric.entry_ms))
     limits = st.tuples(st.sampled_from((0, 2, 50)), st.sampled_from((0, 1, 300)))
     for turns, arcs in data.draw(st.lists(limits, min_size=1, max_size=4)):
@@ -37,7 +37,7 @@ def test_answers_are_the_same_before_and_after_the_hierarchy_has_caught_up(
             patch.setattr(cch_search, "AT_ONCE_TURNS", turns)
             patch.setattr(cch_search, "AT_ONCE_ARCS", arcs)
             roads = roads.under(closures)
-        plain = Roads(BucketSearch(metric)).under(closures)
+        plain = Roads.of(metric, BucketSearch).under(closures)
         asked = data.draw(questions(metric))
         expected = summary(plain.nearest_to(asked.ends, asked.starts, asked.limit))
         assert summary(roads.nearest_to(asked.ends, asked.starts, asked.limit)) == expected

@@ -42,7 +42,7 @@ def test_every_drive_among_random_closures_is_the_oracles(
     driving = PROFILES["blue_light"]
     assume(any(driving.speed_mps(street.tags) for street in streets.streets))
     metric = Metric.of(network, driving)
-    roads = Roads(engine_kind(metric))
+    roads = Roads.of(metric, engine_kind)
     for _ in range(2):
         closures = data.draw(placed_closures(network))
         roads = roads.under(Overlay.of(closures))
@@ -66,7 +66,7 @@ def test_drives_among_closures_add_up_in_steps_and_alternatives_keep_out_of_what
     driving = PROFILES["blue_light"]
     assume(any(driving.speed_mps(street.tags) for street in streets.streets))
     metric = Metric.of(network, driving)
-    roads = Roads(BucketSearch(metric)).under(Overlay.of(data.draw(placed_closures(network))))
+    roads = Roads.of(metric, BucketSearch).under(Overlay.of(data.draw(placed_closures(network))))
     question = data.draw(questions(metric))
     for drive in roads.nearest_to(question.ends, question.starts, 3):
         assert roads.price(drive).drive_ms == drive.drive_ms

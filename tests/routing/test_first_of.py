@@ -29,7 +29,7 @@ def test_it_is_the_oracles_soonest_even_where_places_share_a_street(
     assume(any(BLUE.speed_mps(street.tags) for street in streets.streets))
     network = network_of(streets)
     metric = Metric.of(network, BLUE)
-    roads, oracle = Roads(engine_of(metric)), Oracle(network, BLUE, streets=streets)
+    roads, oracle = Roads.of(metric, engine_of), Oracle(network, BLUE, streets=streets)
     open_segments = [s for s in range(network.base_count) if metric.segment_ms[s] != BLOCKED]
     place = st.builds(
         lambda segment, fraction: Snap((segment,), (fraction,), 0.0, 0.0, 0.0),
@@ -52,7 +52,7 @@ def test_it_is_the_oracles_soonest_even_where_places_share_a_street(
 
 def test_of_places_equally_soon_one_is_taken_always_the_same(engine_of: EngineOf) -> None:
     cross = draw({"a": (0, 0), "b": (100, 0), "c": (-100, 0), "d": (0, 100)}, "a-b", "a-c", "a-d")
-    roads = Roads(engine_of(Metric.of(cross.network, BLUE)))
+    roads = Roads.of(Metric.of(cross.network, BLUE), engine_of)
     start = cross.on("d>a", 50)
     places = [cross.on("a-b", 40), cross.on("a-c", 40), cross.on("a-b", 40)]
     taken = {found[0] for _ in range(5) if (found := roads.first_of(start, places))}

@@ -49,7 +49,7 @@ class Clock:
 
 def live_roads(network: RoadNetwork, clock: Clock, **bounds: int) -> LiveRoads:
     def make(profile: str, slot: int | None) -> Roads:
-        return Roads(BucketSearch(Metric.of(network, PROFILES[profile], slot)))
+        return Roads.of(Metric.of(network, PROFILES[profile], slot), BucketSearch)
 
     return LiveRoads(make, clock=clock, **bounds)
 
@@ -286,7 +286,7 @@ def test_roads_longest_unasked_are_given_up(clock: Clock) -> None:
 
     def make(profile: str, slot: int | None) -> Roads:
         made.append((profile, slot))
-        return Roads(BucketSearch(metric))
+        return Roads.of(metric, BucketSearch)
 
     live = LiveRoads(make, clock=clock, max_roads=2)
     for slot in (1, 2, 1, 3, 1):
@@ -295,7 +295,7 @@ def test_roads_longest_unasked_are_given_up(clock: Clock) -> None:
     live.roads("blue_light", 2)
     assert made[3:] == [("blue_light", 2)]
 
-    of_one = Roads(BucketSearch(metric)).nbytes
+    of_one = Roads.of(metric, BucketSearch).nbytes
     small = LiveRoads(make, clock=clock, max_bytes=of_one)
     assert [small.roads("blue_light", slot).nbytes for slot in (7, 8, 7)] == [of_one] * 3
     assert made[4:] == [("blue_light", 7), ("blue_light", 8), ("blue_light", 7)]

@@ -13,7 +13,7 @@ from geo_data.street_builder import streets_from_osm
 from routing.bucket_search import BucketSearch
 from routing.build import build_network
 from routing.closure_places import ClosurePlacer
-from routing.closures import AlongLine, Closure, InArea, NamedStreet, Shut, Slowed
+from routing.closures import AlongLine, Closure, InArea, NamedStreet, Shut, Slowed, TheseSegments
 from routing.engine import UNREACHED, Ends, Starts
 from routing.isochrones import isochrones
 from routing.metric import Metric
@@ -23,8 +23,8 @@ from routing.profiles import load_profiles
 from routing.roads import Roads
 from routing.snapping import Snap, Snapper
 from tests.drawing import DRAWN
-from tests.routing.closure_oracle import ClosureOracle
-from tests.routing.engines import ENGINES
+from tests.routing.closure_oracle import LOCAL, ClosureOracle
+from tests.routing.engines import ENGINES, by_density
 from tests.routing.oracle import Oracle, summary
 
 TARGETS = 40
@@ -108,8 +108,7 @@ def test_nearest_vehicles_and_routes_in_central_london_are_the_oracles(
             start = Starts.at([places[place]])
             expected = oracle.nearest(ends, start, 1)
             for engine in engines:
-                drive = Roads(engine).route(places[place], target)
-                assert drive is not None
+                (drive,) = engine.nearest(ends, start, 1)
                 assert summary([drive]) == expected
                 oracle.check_drive(drive, start, ends)
             routes += 1
@@ -143,8 +142,7 @@ def test_drives_among_closures_in_central_london_are_the_oracles(
     streets = {one.closure.closure_id: one.streets[0] for one in closures}
     assert streets["works"] == "Oxford Street"
     oracle = ClosureOracle(central_london, driving, closures)
-    many = [engine(metric) for engine in ENGINES]
-    roads = [Roads(engine).under(Overlay.of(closures)) for engine in many]
+    roads = [Roads.of(metric, engine).under(Overlay.of(closures)) for engine in ENGINES]
     places = scattered(central_london, metric, 900, rng)
     inside = [one for one in places if CORDON.contains(shapely.Point(one.lon, one.lat))]
     assert len(inside) >= 3
@@ -163,13 +161,52 @@ def test_drives_among_closures_in_central_london_are_the_oracles(
     assert min(seen["out"], seen["into"]) > 20
 
 
+@pytest.mark.parametrize("extract", ["central_london_drive.osm.gz", "muswell_hill_raw.osm.gz"])
+def test_normal_drives_to_and_from_access_only_streets_are_the_oracles(
+    london_data: Path, extract: str
+) -> None:
+    rng = np.random.default_rng(3)
+    streets = streets_from_osm(read_osm_file(london_data / extract))
+    network = build_network(streets, name=extract, provenance=DRAWN)
+    driving = load_profiles()["normal_road"]
+    metric = Metric.of(network, driving)
+    local = np.flatnonzero(metric.local & metric.usable)
+    assert len(local) >= 4
+    cordon = shapely.Point(network.shape_lon[0], network.shape_lat[0]).buffer(0.003)
+    placer = ClosurePlacer(network)
+    closures = [
+        placer.place(Closure("cordon", Shut(), InArea(cordon))),
+        placer.place(Closure("works", Shut(), TheseSegments((int(local[0]),)))),
+    ]
+    on_local = [Snap((one,), (0.5,), 0.0, 0.0, 0.0) for one in local.tolist()]
+    places = [*scattered(network, metric, 25, rng), *on_local[:25]]
+    open_roads = [Roads.of(metric, engine) for engine in (BucketSearch, by_density)]
+    for those in ([], closures):
+        oracle = ClosureOracle(network, driving, those, local=np.flatnonzero(metric.local).tolist())
+        roads = [one.under(Overlay.of(those)) for one in open_roads]
+        kinds = Counter[int]()
+        for target in [*on_local[:8], *places[:4]]:
+            starts, ends = with_delays(places, rng), Ends.at(target, network)
+            expected = oracle.nearest(ends, starts, len(places))
+            for one in roads:
+                found = one.nearest(target, starts, len(places))
+                assert [(arrival.vehicle, arrival.total_ms) for arrival in found] == expected
+                for arrival in found:
+                    oracle.check_drive(arrival, starts, ends)
+                    assert one.price(arrival).drive_ms == arrival.drive_ms
+                    kinds.update(
+                        oracle.kind[segment] for segment in arrival.segments[[0, -1]].tolist()
+                    )
+        assert kinds[LOCAL] > 100
+
+
 def test_areas_matrices_and_other_ways_in_central_london_are_the_oracles(
     central_london: RoadNetwork,
 ) -> None:
     rng = np.random.default_rng(7)
     driving = load_profiles()["blue_light"]
     metric = Metric.of(central_london, driving)
-    roads, oracle = Roads(BucketSearch(metric)), Oracle(central_london, driving)
+    roads, oracle = Roads.of(metric, BucketSearch), Oracle(central_london, driving)
     places = scattered(central_london, metric, 60, rng)
     for fleet in (places[:1], places[:20]):
         starts = with_delays(fleet, rng)

@@ -83,7 +83,7 @@ def test_every_cell_is_the_oracles(
     assume(any(DRIVING.speed_mps(street.tags) for street in streets.streets))
     metric = Metric.of(network, DRIVING)
     starts, targets = data.draw(places(metric)), data.draw(places(metric))
-    roads = Roads(engine(metric))
+    roads = Roads.of(metric, engine)
     oracle: Oracle | ClosureOracle = Oracle(network, DRIVING, streets=streets)
     if data.draw(st.booleans()):
         closures = data.draw(placed_closures(network))
@@ -100,7 +100,7 @@ def test_every_cell_is_the_oracles(
 
 def test_metres_are_those_of_the_drive() -> None:
     town = draw({"a": (0, 0), "b": (700, 0), "c": (700, 900)}, "a-b>c")
-    roads = Roads(BucketSearch(Metric.of(town.network, DRIVING)))
+    roads = Roads.of(Metric.of(town.network, DRIVING), BucketSearch)
     start, target = town.on("a-b", 100), town.on("b>c", 400)
     way = roads.route(start, target)
     assert way is not None

@@ -25,7 +25,7 @@ BLUE = load_profiles()["blue_light"]
 
 
 def path(drawing: Drawing, start: Snap, target: Snap) -> Way:
-    drive = Roads(BucketSearch(Metric.of(drawing.network, BLUE))).route(start, target)
+    drive = Roads.of(Metric.of(drawing.network, BLUE), BucketSearch).route(start, target)
     assert drive is not None
     return path_of(drawing.network, drive)
 
@@ -137,7 +137,7 @@ def test_every_path_in_clerkenwell_joins_its_ends_without_a_gap(london_data: Pat
     streets = streets_from_osm(read_osm_file(london_data / "clerkenwell_raw.osm.gz"))
     network = build_network(streets, name="Clerkenwell", provenance=DRAWN)
     metric = Metric.of(network, BLUE)
-    snapper, roads = Snapper(metric), Roads(BucketSearch(metric))
+    snapper, roads = Snapper(metric), Roads.of(metric, BucketSearch)
     rng = np.random.default_rng(12)
     extent = network.extent
     positions = rng.uniform(

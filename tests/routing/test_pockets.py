@@ -36,7 +36,7 @@ def drive(
     town: Drawing, closures: Sequence[PlacedClosure], start: Snap, target: Snap
 ) -> Arrival | None:
     """The drive between two places, checked against the oracle."""
-    roads = Roads(BucketSearch(Metric.of(town.network, BLUE))).under(Overlay.of(closures))
+    roads = Roads.of(Metric.of(town.network, BLUE), BucketSearch).under(Overlay.of(closures))
     found = roads.route(start, target)
     oracle = ClosureOracle(town.network, BLUE, closures)
     starts, ends = Starts.at([start]), Ends.at(target, town.network)
@@ -150,7 +150,7 @@ def test_shut_wins_over_slowed_but_the_last_stretch_is_driven_slowly() -> None:
 def disturbances(
     town: Drawing, closures: Sequence[PlacedClosure], start: Snap, target: Snap
 ) -> dict[int, Disturbance]:
-    roads = Roads(BucketSearch(Metric.of(town.network, BLUE))).under(Overlay.of(closures))
+    roads = Roads.of(Metric.of(town.network, BLUE), BucketSearch).under(Overlay.of(closures))
     starts = Starts.at([start])
     return roads.disturbances(target, starts, roads.nearest(target, starts, 1))
 
@@ -192,7 +192,7 @@ def test_nothing_is_disturbed_where_nothing_is_closed() -> None:
 def test_who_stands_on_a_shut_street_reaches_the_open_ones_and_no_other_shut_one() -> None:
     line = draw({"a": (0, 0), "b": (100, 0), "c": (200, 0), "d": (300, 0)}, "a-b-c-d")
     cordon = shut(line, *both("b-c"))
-    roads = Roads(BucketSearch(Metric.of(line.network, BLUE))).under(Overlay.of([cordon]))
+    roads = Roads.of(Metric.of(line.network, BLUE), BucketSearch).under(Overlay.of([cordon]))
     reach = roads.reach(Starts.at([line.on("b>c", 50)]), 10**6)
     beyond = np.asarray([line.segment("c>d"), line.segment("a>b")], dtype=np.int32)
     at = reach.at(beyond, np.asarray([0.5, 0.5]))

@@ -100,7 +100,7 @@ def test_the_first_of_a_fleet_counts_and_its_delay_with_it() -> None:
 
 def test_what_a_search_keeps_counts_as_memory_held() -> None:
     line = draw({"a": (0, 0), "b": (3000, 0)}, "a-b")
-    roads = Roads(BucketSearch(Metric.of(line.network, PROFILES["blue_light"])))
+    roads = Roads.of(Metric.of(line.network, PROFILES["blue_light"]), BucketSearch)
     before = roads.nbytes
     roads.reach(Starts.at([line.on("a-b", 10)]), 1_000)
     assert roads.nbytes > before

@@ -26,7 +26,7 @@ PROFILES: Mapping[str, Profile] = load_profiles()
 
 def drive(drawing: Drawing, start: tuple[str, float], end: tuple[str, float]) -> list[Step]:
     metric = Metric.of(drawing.network, PROFILES["blue_light"])
-    arrival = Roads(BucketSearch(metric)).route(drawing.on(*start), drawing.on(*end))
+    arrival = Roads.of(metric, BucketSearch).route(drawing.on(*start), drawing.on(*end))
     assert arrival is not None
     steps = steps_of(metric, arrival)
     check(metric, arrival, steps)
@@ -209,7 +209,7 @@ def test_a_filter_that_blue_lights_pass_is_named_when_priced_for_normal_traffic(
         street("d-c", name="Long Way"),
     )
     blue, normal = (Metric.of(town.network, PROFILES[p]) for p in ("blue_light", "normal_road"))
-    arrival = Roads(BucketSearch(blue)).route(town.on("a-b", 50), town.on("d-c", 850))
+    arrival = Roads.of(blue, BucketSearch).route(town.on("a-b", 50), town.on("d-c", 850))
     assert arrival is not None
     assert town.way(arrival) == "a>b b>c c>d"
     found = price(normal, arrival)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import pytest
 
-from routing.engine import Arrival, Ends, SearchEngine, Starts
+from routing.engine import Arrival, Starts
 from routing.metric import Metric
 from routing.profiles import load_profiles
 from routing.roads import Roads
@@ -19,19 +19,19 @@ BOTH = pytest.mark.parametrize("profile", ["normal_road", "blue_light"])
 
 @dataclass(frozen=True)
 class Driving:
-    """A drawing with an engine and a snapper for one profile."""
+    """A drawing with its roads and a snapper for one profile."""
 
     drawing: Drawing
-    engine: SearchEngine
+    roads: Roads
     snapper: Snapper
 
     def way(self, start: Snap, target: Snap) -> str | None:
         """The streets driven, as drawn, or None when there is no way."""
-        drive = Roads(self.engine).route(start, target)
+        drive = self.roads.route(start, target)
         return None if drive is None else self.drawing.way(drive)
 
     def drive_ms(self, start: Snap, target: Snap) -> int:
-        drive = Roads(self.engine).route(start, target)
+        drive = self.roads.route(start, target)
         assert drive is not None
         return drive.drive_ms
 
@@ -41,7 +41,7 @@ class Driving:
         return [one.vehicle for one in self.arrivals(Starts.at(starts, delay_ms), target)]
 
     def arrivals(self, starts: Starts, target: Snap) -> list[Arrival]:
-        return self.engine.nearest(Ends.at(target, self.drawing.network), starts, limit=10)
+        return self.roads.nearest(target, starts, limit=10)
 
 
 class Drive(Protocol):
@@ -54,7 +54,7 @@ def drive(engine_of: EngineOf) -> Drive:
 
     def made(drawing: Drawing, profile: str = "blue_light") -> Driving:
         metric = Metric.of(drawing.network, PROFILES[profile])
-        return Driving(drawing, engine_of(metric), Snapper(metric))
+        return Driving(drawing, Roads.of(metric, engine_of), Snapper(metric))
 
     return made
 
@@ -394,7 +394,7 @@ def test_of_parallel_streets_between_the_same_junctions_the_faster_is_driven(
         street("a-b", name="Alley", highway="living_street", length_m=499),
     )
     on = drive(parallel, profile)
-    arrival = Roads(on.engine).route(parallel.on("x-a", 10), parallel.on("b-y", 10))
+    arrival = on.roads.route(parallel.on("x-a", 10), parallel.on("b-y", 10))
     assert arrival is not None
     names = [parallel.network.street_name(s) for s in arrival.segments.tolist()]
     assert names == ["", "High Street", ""]
@@ -491,9 +491,7 @@ def test_crews_that_arrive_in_the_same_millisecond_rank_by_number(
     arrivals = on.arrivals(starts, call)
     assert len({one.total_ms for one in arrivals}) == 1
     assert [one.vehicle for one in arrivals] == [0, 1, 2, 3]
-    assert [
-        one.vehicle for one in on.engine.nearest(Ends.at(call, on.drawing.network), starts, 2)
-    ] == [0, 1]
+    assert [one.vehicle for one in on.roads.nearest(call, starts, 2)] == [0, 1]
 
 
 @BOTH
