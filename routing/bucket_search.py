@@ -8,9 +8,9 @@ the worst of the best `limit` found, and queues nothing beyond.
 Labels are 32 bits: a drive of `UNREACHED` or more counts as none.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from copy import copy
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -25,11 +25,9 @@ from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
 from routing.network import IntArray, RoadNetwork
 from routing.reach import ReachSearch
 from routing.search_columns import arrivals, end_columns, start_columns
+from routing.working_memory import WorkingMemories
 
 BUCKET_MS = MIN_SEGMENT_MS
-
-MAX_IDLE = os.cpu_count() or 1
-"""Working memories kept for the next search: as many as can run at once."""
 
 _NONE = -1
 
@@ -154,7 +152,7 @@ class BucketSearch:
         self.metric = metric
         self._weights = _Weights.of(metric)
         self._buckets = _buckets(int(self._weights.way[:, 1].max(initial=MIN_SEGMENT_MS)))
-        self._idle: list[_Scratch] = []
+        self._memories = self._working_memories()
 
     def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
         """Total milliseconds from each of several starts to each of M ends, a row at a time."""
@@ -169,7 +167,7 @@ class BucketSearch:
         engine._weights = self._weights.repriced(metric, np.unique(into).astype(np.int32))  # noqa: SLF001 - the same class
         engine._buckets = max(self._buckets, _buckets(dearest_ms))  # noqa: SLF001
         if engine._buckets > self._buckets:  # noqa: SLF001
-            engine._idle = []  # noqa: SLF001
+            engine._memories = engine._working_memories()  # noqa: SLF001
         return engine
 
     def completed(self) -> Self:
@@ -189,24 +187,18 @@ class BucketSearch:
             limit = min(limit, len(np.unique(starts.vehicle)))
         if limit <= 0 or rows == 0 or len(ends.segment) == 0:
             return []
-        scratch = self._scratch()
-        row, total_ms, path_first, path = _nearest(
-            self._weights,
-            end_columns(self.metric, ends),
-            start_columns(self.metric, starts),
-            limit,
-            scratch,
-        )
-        if len(self._idle) < MAX_IDLE:
-            self._idle.append(scratch)
+        with self._memories.lent() as scratch:
+            row, total_ms, path_first, path = _nearest(
+                self._weights,
+                end_columns(self.metric, ends),
+                start_columns(self.metric, starts),
+                limit,
+                scratch,
+            )
         return arrivals(starts, ends, row, total_ms, path_first, path)
 
-    def _scratch(self) -> _Scratch:
-        """Working memory that no other thread uses."""
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return _Scratch.of(self.metric.network, self._buckets)
+    def _working_memories(self) -> WorkingMemories[_Scratch]:
+        return WorkingMemories(partial(_Scratch.of, self.metric.network, self._buckets))
 
 
 @njit(nogil=True, cache=True)

@@ -7,6 +7,7 @@ Strasser and Zeitz 2021, "A Fast and Tight Heuristic for A* in Road Networks").
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -14,7 +15,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from routing.best_vehicles import offer
-from routing.bucket_search import MAX_IDLE
 from routing.cch_matrix import cch_matrix
 from routing.climbing import meet, rise
 from routing.customisation import (
@@ -30,6 +30,7 @@ from routing.hierarchy import NO_PARENT, Hierarchy, arc_between
 from routing.metric import BLOCKED, Metric
 from routing.network import IntArray
 from routing.search_columns import arrivals, end_columns, start_columns
+from routing.working_memory import WorkingMemories
 
 FEW_TURNS = 500
 """As many changed turns are worked into the weights there are; with more, weighing everything
@@ -92,13 +93,13 @@ class CchSearch:
         metric: Metric,
         hierarchy: Hierarchy,
         weight: IntArray,
-        idle: list[_Scratch] | None = None,
+        memories: WorkingMemories[_Scratch] | None = None,
     ) -> None:
         self.metric = metric
         self.hierarchy = hierarchy
         self.weight = weight
         self._turns = Turns.of(metric)
-        self._idle: list[_Scratch] = [] if idle is None else idle
+        self._memories = memories or WorkingMemories(partial(_Scratch.of, len(hierarchy.rank)))
 
     @classmethod
     def of(cls, metric: Metric, hierarchy: Hierarchy) -> Self:
@@ -139,7 +140,7 @@ class CchSearch:
             weight = changed_arc_weights(self.hierarchy, self.weight, turns, changed_turns)
         if weight is None:
             weight = arc_weights(self.hierarchy, turns)
-        return type(self)(metric, self.hierarchy, weight, self._idle)
+        return type(self)(metric, self.hierarchy, weight, self._memories)
 
     def repriced_at_once(self, metric: Metric, changed_turns: IntArray) -> Self | None:
         """`repriced`, or None where that would take more than some milliseconds."""
@@ -148,7 +149,9 @@ class CchSearch:
         weight = changed_arc_weights(
             self.hierarchy, self.weight, Turns.of(metric), changed_turns, most_arcs=AT_ONCE_ARCS
         )
-        return None if weight is None else type(self)(metric, self.hierarchy, weight, self._idle)
+        return (
+            None if weight is None else type(self)(metric, self.hierarchy, weight, self._memories)
+        )
 
     def completed(self) -> Self:
         """The engine itself: it puts nothing off."""
@@ -164,24 +167,15 @@ class CchSearch:
         limit = min(limit, len(starts.vehicle))
         if limit <= 0 or len(ends.segment) == 0:
             return []
-        scratch = self._scratch()
-        row, total_ms, path_first, path = _nearest(
-            (self.hierarchy, self.weight, self._turns, self.metric.segment_ms),
-            end_columns(self.metric, ends),
-            start_columns(self.metric, starts),
-            limit,
-            scratch,
-        )
-        if len(self._idle) < MAX_IDLE:
-            self._idle.append(scratch)
+        with self._memories.lent() as scratch:
+            row, total_ms, path_first, path = _nearest(
+                (self.hierarchy, self.weight, self._turns, self.metric.segment_ms),
+                end_columns(self.metric, ends),
+                start_columns(self.metric, starts),
+                limit,
+                scratch,
+            )
         return arrivals(starts, ends, row, total_ms, path_first, path)
-
-    def _scratch(self) -> _Scratch:
-        """Working memory that no other thread uses."""
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return _Scratch.of(len(self.hierarchy.rank))
 
 
 @njit(nogil=True, cache=True)

@@ -18,11 +18,12 @@ from routing.access import (
     VehicleSize,
 )
 from routing.errors import ProfileError
+from routing.hours_of_week import HOURS_OF_WEEK
 from routing.junction_delays import JunctionDelays
 from routing.measures import MPS_PER_MPH, speed_limit_mps
 from routing.streets import CONTRAFLOW
 from routing.toml_reader import TomlReader, toml_tables
-from routing.traffic import HOURS_OF_WEEK, PACKAGED_TRAFFIC, FeltTraffic, Traffic, load_traffic
+from routing.traffic import PACKAGED_TRAFFIC, FeltTraffic, Traffic, load_traffic
 from routing.turn_rules import TurnRules
 
 PACKAGED_PROFILES = Path(__file__).with_name("profiles.toml")

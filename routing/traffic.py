@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from routing.hours_of_week import HOURS_OF_WEEK
 from routing.toml_reader import TomlReader, toml_tables
 
 PACKAGED_TRAFFIC = Path(__file__).with_name("traffic.toml")
@@ -16,8 +17,6 @@ PACKAGED_TRAFFIC = Path(__file__).with_name("traffic.toml")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 DAYS = (*WEEKDAYS, "saturday", "sunday")
 HOURS_OF_DAY = 24
-HOURS_OF_WEEK = len(DAYS) * HOURS_OF_DAY
-"""Hours of the week are numbered from 0, Monday 00:00 to 01:00 local time."""
 
 OTHER_CLASSES = "minor"
 """The group of every road class that a table does not name."""

@@ -84,14 +84,15 @@ def test_a_question_asked_again_in_any_order_gets_the_same_answer() -> None:
 
 def test_the_working_memory_is_left_as_it_was_found() -> None:
     engine = BucketSearch(METRIC)
-    untouched = [array.copy() for array in BucketSearch(METRIC)._scratch()]
+    with BucketSearch(METRIC)._memories.lent() as fresh:
+        untouched = [array.copy() for array in fresh]
     for question in random_questions(40):
         engine.nearest(*question)
-        (scratch,) = engine._idle
-        kept = ("label", "onward", "first_row", "bucket", "tally")
-        for name, before in zip(scratch._fields, untouched, strict=True):
-            if name in kept:
-                assert np.array_equal(getattr(scratch, name), before), name
+        with engine._memories.lent() as scratch:
+            kept = ("label", "onward", "first_row", "bucket", "tally")
+            for name, before in zip(scratch._fields, untouched, strict=True):
+                if name in kept:
+                    assert np.array_equal(getattr(scratch, name), before), name
 
 
 def test_eight_threads_get_the_answers_of_one() -> None:

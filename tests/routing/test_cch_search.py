@@ -42,9 +42,9 @@ def test_the_working_memory_is_left_as_it_was_found() -> None:
     untouched = cch_search._Scratch.of(TOWN.network.segment_count)
     for question in random_questions(40):
         engine.nearest(*question)
-        (scratch,) = engine._idle
-        for name in ("descent_ms", "to_end_ms", "is_labelled"):
-            assert np.array_equal(getattr(scratch, name), getattr(untouched, name)), name
+        with engine._memories.lent() as scratch:
+            for name in ("descent_ms", "to_end_ms", "is_labelled"):
+                assert np.array_equal(getattr(scratch, name), getattr(untouched, name)), name
 
 
 def test_eight_threads_get_the_answers_of_one() -> None:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from routing.errors import ProfileError
+from routing.hours_of_week import HOURS_OF_WEEK
 from routing.metric import Metric
 from routing.profiles import Profile, load_profiles
-from routing.traffic import HOURS_OF_WEEK, PACKAGED_TRAFFIC, load_traffic
+from routing.traffic import PACKAGED_TRAFFIC, load_traffic
 from tests.drawing import draw, street
 
 PROFILES = load_profiles()
