@@ -97,7 +97,7 @@ class VehiclePage:
 
 @dataclass(frozen=True, slots=True)
 class BatchReceipt:
-    """What became of a batch of vehicles or closures."""
+    """What became of a batch of vehicles."""
 
     stored: int
     created: Annotated[int, Field(description="Of those, how many were not held before.")]

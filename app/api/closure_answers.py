@@ -1,6 +1,7 @@
 """Closures as callers get them back."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,11 +12,9 @@ from pydantic import Field
 
 from app.api.closure_requests import EffectName
 from app.dispatch.wording import distance
-from routing.closure_extent import Stretch
 from routing.closure_places import PlacedClosure
 from routing.closures import (
     AlongLine,
-    Closure,
     InArea,
     NamedStreet,
     Polygons,
@@ -106,7 +105,7 @@ class ClosureAnswer:
             segment_count=len(placed.segments),
             length_m=round(placed.stretch.length_m, 1),
             bbox=bbox(placed.stretch.extent),
-            warnings=_warnings(closure, placed.stretch),
+            warnings=_warnings(placed),
         )
 
 
@@ -119,6 +118,36 @@ class ClosurePage:
     closures: list[ClosureAnswer]
 
 
+@dataclass(frozen=True, slots=True)
+class ClosureWarning:
+    """Something to know of one closure of a batch."""
+
+    closure_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureReceipt:
+    """What became of a batch of closures."""
+
+    stored: int
+    created: Annotated[int, Field(description="Of those, how many were not held before.")]
+    warnings: Annotated[
+        tuple[ClosureWarning, ...],
+        Field(description="For people: of which closures most lies outside what was drawn."),
+    ]
+
+    @classmethod
+    def of(cls, placed: Sequence[PlacedClosure], *, created: int) -> Self:
+        """From the routing core's closures, measured."""
+        warnings = tuple(
+            ClosureWarning(one.closure.closure_id, detail)
+            for one in placed
+            for detail in _warnings(one)
+        )
+        return cls(len(placed), created, warnings)
+
+
 def bbox(extent: Extent) -> Bbox:
     """West, south, east and north, as GeoJSON has them."""
     edges = (extent.west, extent.south, extent.east, extent.north)
@@ -126,8 +155,9 @@ def bbox(extent: Extent) -> Bbox:
     return west, south, east, north
 
 
-def _warnings(closure: Closure, stretch: Stretch) -> tuple[str, ...]:
-    if stretch.inside_m is None:
+def _warnings(placed: PlacedClosure) -> tuple[str, ...]:
+    closure, stretch = placed.closure, placed.stretch
+    if stretch is None or stretch.inside_m is None:
         return ()
     beyond_m = stretch.length_m - stretch.inside_m
     if beyond_m < max(BEYOND_M, BEYOND_SHARE * stretch.length_m):

@@ -7,8 +7,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Body, Path, Query, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.api.answers import BatchReceipt
-from app.api.closure_answers import ClosureAnswer, ClosurePage, bbox
+from app.api.closure_answers import ClosureAnswer, ClosurePage, ClosureReceipt, bbox
 from app.api.closure_requests import ClosureBatch, ClosureId, ClosureIn, ClosureQuery
 from app.api.examples import CLOSURE_BATCH_EXAMPLES, CLOSURE_EXAMPLES, CLOSURE_ID_EXAMPLE
 from app.api.faults import FieldFault
@@ -96,13 +95,13 @@ async def put_closure(
     "/batch",
     operation_id="put_closures",
     summary="Shut or slow many streets at once",
-    response_description="All of them hold.",
+    response_description="All of them hold; some may reach further than was meant.",
     responses=documented(*OF_BODIES, Problem.CLOSES_NOTHING, Problem.SEVERAL_STREETS),
 )
 async def put_closures(
     body: Annotated[ClosureBatch, Body(openapi_examples=CLOSURE_BATCH_EXAMPLES)],
     service: ServiceOf,
-) -> BatchReceipt:
+) -> ClosureReceipt:
     """Shut or slow streets by many closures at once, or by none of them where one is at fault.
 
     Each takes the place of any with its id. A thousand in one request are live about as soon as
@@ -111,7 +110,7 @@ async def put_closures(
     bodies = {str(closure.closure_id): closure for closure in body.closures}
     created = len(bodies.keys() - service.router.closures.keys())
     placed = await run_in_threadpool(_close, service, bodies, "closures[{}].")
-    return BatchReceipt(len(placed), created)
+    return ClosureReceipt.of(placed, created=created)
 
 
 @router.get(

@@ -343,10 +343,17 @@ def batch(*closures: dict[str, Any]) -> dict[str, Any]:
 def test_many_closures_hold_at_once(roads: httpx.Client) -> None:
     many = batch(STREET, {"street": {"name": "A2"}, "effect": "slowed", "time_factor": 2.0})
     first, again = (roads.post(BATCH, json=many).json() for _ in range(2))
-    assert first == {"stored": 2, "created": 2}
-    assert again == {"stored": 2, "created": 0}
+    assert first == {"stored": 2, "created": 2, "warnings": []}
+    assert again == {"stored": 2, "created": 0, "warnings": []}
     closures = roads.get(CLOSURES).json()["closures"]
     assert [one["status"] for one in closures] == ["in_force"] * 2
+
+
+def test_a_batch_warns_of_each_closure_as_one_alone_does(roads: httpx.Client) -> None:
+    square = polygon((-0.131, 51.506), (-0.125, 51.506), (-0.125, 51.51), (-0.131, 51.51))
+    receipt = roads.post(BATCH, json=batch(STREET, {"area": square})).json()
+    (said,) = roads.get(f"{CLOSURES}/c1").json()["warnings"]
+    assert receipt["warnings"] == [{"closure_id": "c1", "detail": said}]
 
 
 @pytest.mark.parametrize(
