@@ -149,9 +149,9 @@ class CchSearch:
         weight = changed_arc_weights(
             self.hierarchy, self.weight, Turns.of(metric), changed_turns, most_arcs=AT_ONCE_ARCS
         )
-        return (
-            None if weight is None else type(self)(metric, self.hierarchy, weight, self._memories)
-        )
+        if weight is None:
+            return None
+        return type(self)(metric, self.hierarchy, weight, self._memories)
 
     def completed(self) -> Self:
         """The engine itself: it puts nothing off."""

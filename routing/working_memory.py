@@ -14,6 +14,8 @@ _Memory = TypeVar("_Memory")
 class WorkingMemories(Generic[_Memory]):
     """Lends each working memory to one search at a time; safe in any thread.
 
+    Engines whose searches need the same memory may share one.
+
     Parameters
     ----------
     make
