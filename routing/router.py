@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from numpy.typing import ArrayLike
+
 from routing.bucket_search import BucketSearch
 from routing.by_density import ByDensity
 from routing.closure_places import ClosurePlacer, PlacedClosure
@@ -16,7 +18,7 @@ from routing.network import RoadNetwork
 from routing.paths import Path, path_of
 from routing.profiles import Profile, load_profiles
 from routing.roads import Roads
-from routing.snapping import Snap, Snapper
+from routing.snapping import Snap, Snapper, Snaps
 
 
 class Router:
@@ -89,6 +91,18 @@ class Router:
         return self._snappers[profile].snap_many(
             lat, lon, heading_deg=heading_deg, radius_m=radius_m
         )
+
+    def snaps(
+        self,
+        lat: ArrayLike,
+        lon: ArrayLike,
+        *,
+        profile: str,
+        heading_deg: ArrayLike,
+        radius_m: float,
+    ) -> Snaps:
+        """Snap N positions at once, for whoever goes on with arrays."""
+        return self._snappers[profile].snaps(lat, lon, heading_deg=heading_deg, radius_m=radius_m)
 
     def roads(self, profile: str, hour: int | None = None) -> Roads:
         """The streets as a profile finds them now, at an hour of the week or on average over it.

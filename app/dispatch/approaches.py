@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from app.dispatch.estimate import straight_lines
-from app.dispatch.fleet import NO_SEGMENT, Fleet, RowNumbers
+from app.dispatch.fleet import Fleet, RowNumbers
 from app.dispatch.recommendation import ClosureEffect
 from app.dispatch.suitability import Demand
 from routing.engine import Arrival, Starts
 from routing.paths import metres_driven
 from routing.roads import Disturbance, Roads
-from routing.snapping import Snap
+from routing.snapping import NO_SEGMENT, Snap
 
 
 @dataclass(frozen=True, eq=False, slots=True)

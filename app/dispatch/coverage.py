@@ -10,13 +10,14 @@ import numpy as np
 import shapely
 
 from app.dispatch.approaches import by_profile
-from app.dispatch.fleet import NO_SEGMENT, Fleet
+from app.dispatch.fleet import Fleet
 from app.dispatch.model import Call, Category, Needs, Place
 from app.dispatch.suitability import SUITABLE, Demand, judge
 from routing.closure_places import PlacedClosure
 from routing.engine import Starts
 from routing.isochrones import Isochrone, isochrones
 from routing.router import Router
+from routing.snapping import NO_SEGMENT
 
 _ANYWHERE: Final = Place(nan, nan)
 """Where a call is has no say in which vehicles may be sent to it."""

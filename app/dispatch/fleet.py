@@ -3,24 +3,23 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from math import inf, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.dispatch.model import PositionFix, Skill, Status, Vehicle, VehicleType
+from app.dispatch.model import Skill, Status, Vehicle, VehicleType
 from routing.engine import Starts
+from routing.snapping import NO_SEGMENT
 
 if TYPE_CHECKING:
     from app.dispatch.policy import DispatchPolicy
     from routing.router import Router
-    from routing.snapping import Snap
 
 RowNumbers = NDArray[np.intp]
 LongArray = NDArray[np.int64]
-
-NO_SEGMENT = -1
 
 _STATUS_BIT = {status: 1 << bit for bit, status in enumerate(Status)}
 _TYPE_BIT = {vehicle_type: 1 << bit for bit, vehicle_type in enumerate(VehicleType)}
@@ -56,19 +55,22 @@ SNAP_ROW = np.dtype(
 """One vehicle's place on the network under one profile."""
 
 
-def status_bits(statuses: Iterable[Status]) -> int:
+@cache
+def status_bits(statuses: frozenset[Status]) -> int:
     """One bit for each status."""
-    return sum(_STATUS_BIT[status] for status in frozenset(statuses))
+    return sum(_STATUS_BIT[status] for status in statuses)
 
 
-def vehicle_type_bits(vehicle_types: Iterable[VehicleType]) -> int:
+@cache
+def vehicle_type_bits(vehicle_types: frozenset[VehicleType]) -> int:
     """One bit for each vehicle type."""
-    return sum(_TYPE_BIT[vehicle_type] for vehicle_type in frozenset(vehicle_types))
+    return sum(_TYPE_BIT[vehicle_type] for vehicle_type in vehicle_types)
 
 
-def skill_bits(skills: Iterable[Skill]) -> int:
+@cache
+def skill_bits(skills: frozenset[Skill]) -> int:
     """One bit for each skill."""
-    return sum(_SKILL_BIT[skill] for skill in frozenset(skills))
+    return sum(_SKILL_BIT[skill] for skill in skills)
 
 
 class Fleet:
@@ -99,6 +101,7 @@ class Fleet:
         self.rows: NDArray[np.void] = np.zeros(0, VEHICLE_ROW)
         self.snaps = {profile: np.zeros(0, SNAP_ROW) for profile in policy.profiles}
         self._ids: list[str] = []
+        self._skill_bits = cache(lambda skills: skill_bits(policy.skills_of(skills)))
 
     def __len__(self) -> int:
         return len(self.vehicles)
@@ -193,7 +196,7 @@ class Fleet:
         return (
             _STATUS_BIT[vehicle.status],
             _TYPE_BIT[vehicle.vehicle_type],
-            skill_bits(policy.skills_of(vehicle.skills)),
+            self._skill_bits(vehicle.skills),
             vehicle.clinician_aboard,
             vehicle.blue_light_trained,
             fix.place.lat if fix else nan,
@@ -207,37 +210,32 @@ class Fleet:
         )
 
     def _snap(self, rows: Sequence[int]) -> None:
+        if not rows:
+            return
         for profile in self.policy.profiles:
             placed = [row for row in rows if self._may_drive(row, profile)]
-            self.snaps[profile][list(rows)] = _NOWHERE
-            fixes = [fix for row in placed if (fix := self.vehicles[row].fix)]
-            if not fixes:
+            snaps = self.snaps[profile]
+            snaps[rows] = _NOWHERE
+            if not placed:
                 continue
-            found = self.router.snap_many(
-                [fix.place.lat for fix in fixes],
-                [fix.place.lon for fix in fixes],
+            found = self.router.snaps(
+                self.rows["lat"][placed],
+                self.rows["lon"][placed],
                 profile=profile,
-                heading_deg=[_heading_deg(fix) for fix in fixes],
+                heading_deg=[_heading_deg(self.vehicles[row]) for row in placed],
                 radius_m=self.access.vehicle_radius_m,
             )
-            for row, snap in zip(placed, found, strict=True):
-                if snap is not None:
-                    self.snaps[profile][row] = self._as_snap_row(snap)
+            to_road_s = found.distance_m / self.access.vehicle_speed_mps
+            snaps["segment"][placed] = found.segments
+            snaps["fraction"][placed] = found.fractions
+            snaps["access_ms"][placed] = np.rint(1000 * np.where(found.is_found, to_road_s, 0.0))
+            snaps["heading_ignored"][placed] = found.heading_ignored
 
     def _may_drive(self, row: int, profile: str) -> bool:
         vehicle = self.vehicles[row]
         by_road = self.policy.vehicle_types[vehicle.vehicle_type].straight_line_speed_mps is None
         trained = vehicle.blue_light_trained or profile == self.policy.drivers.untrained_profile
         return by_road and trained and vehicle.fix is not None
-
-    def _as_snap_row(self, snap: "Snap") -> tuple[Any, ...]:
-        spare = 2 - len(snap.segments)
-        return (
-            (*snap.segments, *[NO_SEGMENT] * spare),
-            (*snap.fractions, *[0.0] * spare),
-            round(snap.distance_m / self.access.vehicle_speed_mps * 1000),
-            snap.heading_ignored,
-        )
 
 
 _NOWHERE = np.array(((NO_SEGMENT, NO_SEGMENT), (0.0, 0.0), 0, False), SNAP_ROW)
@@ -253,5 +251,6 @@ def _whereabouts(vehicle: Vehicle) -> tuple[Any, ...]:
     return place, vehicle.vehicle_type, vehicle.blue_light_trained
 
 
-def _heading_deg(fix: PositionFix) -> float:
-    return nan if fix.heading_deg is None else fix.heading_deg
+def _heading_deg(vehicle: Vehicle) -> float:
+    fix = vehicle.fix
+    return nan if fix is None or fix.heading_deg is None else fix.heading_deg

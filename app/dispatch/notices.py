@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from app.dispatch.approaches import Approach, Scene, call_access_ms
 from app.dispatch.area import CoveredArea
-from app.dispatch.fleet import NO_SEGMENT, Fleet
+from app.dispatch.fleet import Fleet
 from app.dispatch.recommendation import Notice, Option, WarningCode
 from app.dispatch.suitability import Demand
 from app.dispatch.wording import against_traffic, distance, duration, rough_duration
 from routing.closure_places import titles
 from routing.paths import stretches_against_traffic
+from routing.snapping import NO_SEGMENT
 
 _PER_CENT = 100
 

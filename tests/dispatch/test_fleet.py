@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import ArrayLike
 
-from app.dispatch.fleet import NO_SEGMENT, Fleet
+from app.dispatch.fleet import Fleet
 from app.dispatch.model import PositionFix, Skill, Status, Vehicle, VehicleType
 from routing.router import Router
-from routing.snapping import Snap
+from routing.snapping import NO_SEGMENT, Snaps
 from tests.town import AMBULANCE, NOW, fix, fleet_of, grid, policy, router, surveyed
 
 
@@ -161,19 +162,17 @@ class CountingRouter(Router):
 
     placed = 0
 
-    def snap_many(
+    def snaps(
         self,
-        lat: Sequence[float],
-        lon: Sequence[float],
+        lat: ArrayLike,
+        lon: ArrayLike,
         *,
         profile: str,
-        heading_deg: Sequence[float],
+        heading_deg: ArrayLike,
         radius_m: float,
-    ) -> list[Snap | None]:
-        self.placed += len(lat)
-        return super().snap_many(
-            lat, lon, profile=profile, heading_deg=heading_deg, radius_m=radius_m
-        )
+    ) -> Snaps:
+        self.placed += np.size(lat)
+        return super().snaps(lat, lon, profile=profile, heading_deg=heading_deg, radius_m=radius_m)
 
 
 def test_a_vehicle_that_only_changed_its_status_is_not_placed_again() -> None:

@@ -22,7 +22,7 @@ from routing.snapping import (
     HEADING_TOLERANCE_DEG,
     Snap,
     Snapper,
-    _nearest_streets,
+    _snaps,
 )
 from routing.streets import StreetMap
 from tests.drawing import DRAWN, ORIGIN_LAT, ORIGIN_LON, Drawing, draw, street
@@ -228,13 +228,13 @@ def test_no_way_of_asking_waits_for_a_compiler_once_another_has_been_used() -> N
     snapper = snapper_of(CROSSING)
     lat, lon = CROSSING.position(3, 200)
     snapper.snap(lat, lon, radius_m=50.0)
-    compiled = list(_nearest_streets.signatures)
+    compiled = list(_snaps.signatures)
     snapper.snap(lat, lon, radius_m=50, heading_deg=0)
     snapper.snap_many([lat] * 3, [lon] * 3, heading_deg=[0.0, 90.0, math.nan], radius_m=500)
     snapper.snap_many(
         np.full(3, lat).tolist(), np.full(3, lon).tolist(), heading_deg=[0] * 3, radius_m=5
     )
-    assert list(_nearest_streets.signatures) == compiled
+    assert list(_snaps.signatures) == compiled
 
 
 def test_no_positions_no_snaps() -> None:
