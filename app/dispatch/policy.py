@@ -245,10 +245,14 @@ class DispatchPolicy(_Table):
         """Vehicle types that can take a patient to hospital."""
         return frozenset(kind for kind, rule in self.vehicle_types.items() if rule.conveys)
 
-    def types_for(self, category: Category) -> frozenset[VehicleType]:
-        """Vehicle types sent to calls of a category that name no type."""
+    @cached_property
+    def types_for(self) -> Mapping[Category, frozenset[VehicleType]]:
+        """Vehicle types sent to calls that name no type, by category."""
         rules = self.vehicle_types.items()
-        return frozenset(kind for kind, rule in rules if category in rule.categories)
+        return {
+            category: frozenset(kind for kind, rule in rules if category in rule.categories)
+            for category in Category
+        }
 
     def is_moving(self, vehicle: Vehicle) -> bool:
         """Whether a vehicle was last seen moving, on duty away from its station."""

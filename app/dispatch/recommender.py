@@ -238,7 +238,8 @@ def _shortfall(verdicts: Verdicts, approaches: Approaches, limit: int) -> Shortf
 
 def _left_out(verdicts: Verdicts, approaches: Approaches) -> list[str]:
     """How many vehicles each reason left out: "12 with a stale position"."""
-    counts = Counter(RULES[place].reason for place in verdicts[verdicts != SUITABLE].tolist())
+    broken = np.bincount(verdicts[verdicts != SUITABLE], minlength=len(RULES)).tolist()
+    counts = Counter({rule.reason: number for rule, number in zip(RULES, broken, strict=True)})
     counts[ExclusionReason.SHIFT_ENDING] += len(approaches.too_late)
     counts[ExclusionReason.UNREACHABLE] += len(approaches.out_of_reach)
     counts[ExclusionReason.CUT_OFF_BY_CLOSURE] += len(approaches.cut_off)

@@ -107,7 +107,7 @@ def exclusion(demand: Demand, vehicle: Vehicle, place: int) -> Exclusion:
 
 
 def _wanted_types(call: Call, policy: DispatchPolicy) -> frozenset[VehicleType]:
-    return call.needs.vehicle_types or policy.types_for(call.category)
+    return call.needs.vehicle_types or policy.types_for[call.category]
 
 
 def _status_not_sendable(demand: Demand, rows: NDArray[np.void]) -> BoolArray:

@@ -16,7 +16,7 @@ from app.replay.tasks import Task, Waiting, urgency
 
 Send = Callable[[Crew, Task, Recommendation, Option], None]
 
-OPTIONS_AT_FIRST = 3
+MOST_OPTIONS_AT_FIRST = 3
 OPTIONS_FACTOR = 4
 """More are asked for only where all of these are on their way to calls as urgent."""
 
@@ -30,7 +30,7 @@ NOT_TO_BE_TAKEN = -1
 _Candidate = tuple[int, int]
 """A crew's row, and how often it has become free."""
 
-_AT_STATION = status_bits([Status.AVAILABLE_AT_STATION])
+_AT_STATION = status_bits(frozenset({Status.AVAILABLE_AT_STATION}))
 
 
 class ControlRoom:
@@ -123,7 +123,7 @@ class ControlRoom:
     def _sends(self, task: Task) -> bool:
         """Send the first recommended crew that may be taken; False when there is none."""
         self.report(self._crews[row] for row in self._due_to_report())
-        limit = OPTIONS_AT_FIRST
+        limit = min(1 + self._on_their_way(task), MOST_OPTIONS_AT_FIRST)
         while True:
             answer = self._recommender.recommend(
                 task.call,
@@ -152,6 +152,12 @@ class ControlRoom:
             self._waiting.add(displaced)
             self._in_vain[displaced] = set()
             self._clock.next(self.serve_waiting)
+
+    def _on_their_way(self, task: Task) -> int:
+        """How many crews may be recommended that must not be taken from what they serve."""
+        may_be_sent = (self._fleet.rows["status"] & self._sendable) != 0
+        taken = may_be_sent & (self._serves <= urgency(task.call.category))
+        return int(np.count_nonzero(taken))
 
     def _due_to_report(self) -> list[int]:
         """Rows of crews that may be sent and have not reported for as long as they may."""
