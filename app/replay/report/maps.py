@@ -7,18 +7,18 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from shapely import LineString, MultiLineString, line_merge, simplify
 
 from app.replay.report.sample import CallSample
 from app.replay.report.svg import Picture, Point
 from app.replay.report.words import count
 from app.replay.squares import LAT_STEP_DEG, LON_STEP_DEG, STEP_M, Square
 from geo_data.strategic import thames_centreline
-from routing.network import RoadNetwork
+from routing.closure_extent import lines_on_grid
+from routing.network import IntArray, RoadNetwork
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 WIDTH: Final = 800.0
 _LEAST_SIDE_M: Final = 2500.0
@@ -117,13 +117,16 @@ class Basemap:
     def _roads(self) -> list[list[list[Point]]]:
         """Lines by rank, the largest roads first, as many ranks as there is room for."""
         found: list[list[list[Point]]] = []
-        points = 0
+        room = ROAD_POINTS
         for rank in range(len(ROAD_RANKS)):
-            lines = self._lines(self._segments(rank))
-            points += sum(map(len, lines))
-            if points > ROAD_POINTS and any(found):
+            segments = self._segments(rank)
+            if self._fewest_points(segments) > room and any(found):
                 break
-            found.append(lines)
+            lines = self._lines(segments)
+            room -= int(shapely.get_num_coordinates(lines).sum())
+            if room < 0 and any(found):
+                break
+            found.append([self._drawn(*line.xy).tolist() for line in lines])
         return found
 
     def _segments(self, rank: int) -> IntArray:
@@ -135,16 +138,22 @@ class Basemap:
         wanted = (
             of_rank[network.segment_tags] & network.stands_for_street & (seen[first] | seen[last])
         )
-        return np.flatnonzero(wanted)
+        return np.flatnonzero(wanted).astype(np.int32)
 
-    def _lines(self, segments: IntArray) -> list[list[Point]]:
-        if len(segments) == 0:
-            return []
-        first = self.network.shape_first
-        pieces = [self._points[first[one] : first[one + 1]] for one in segments]
-        merged = line_merge(MultiLineString([LineString(piece) for piece in pieces]))
-        smooth = simplify(merged, _DETAIL)
-        return [list(line.coords) for line in getattr(smooth, "geoms", [smooth])]
+    def _fewest_points(self, segments: IntArray) -> int:
+        """Points that are left of roads however smooth: two of each from fork to fork."""
+        network = self.network
+        ends = np.concatenate([network.segment_from[segments], network.segment_to[segments]])
+        meeting = np.bincount(ends)
+        return int(meeting[meeting != 2].sum())  # noqa: PLR2004 (two segments are one road there)
+
+    def _lines(self, segments: IntArray) -> NDArray[np.object_]:
+        """Roads from end to end, with no more points than can be seen; on the metre grid."""
+        pieces = shapely.multilinestrings(lines_on_grid(self.network, segments))
+        lines = shapely.get_parts(shapely.line_merge(pieces))
+        # One by one, and free to cross: keeping all lines of London apart takes half a minute.
+        detail_m = _DETAIL / self.units_per_m
+        return np.asarray(shapely.simplify(lines, detail_m, preserve_topology=False))
 
     @cached_property
     def _river(self) -> list[list[Point]]:
