@@ -19,6 +19,7 @@ import networkx as nx
 import numpy as np
 import osmnx
 
+from geo_data.access_hours import access_doubts
 from geo_data.errors import RoadFileError
 from geo_data.osm import (
     CONTRAFLOW_TAGS,
@@ -33,6 +34,7 @@ from geo_data.osm import (
 )
 from geo_data.street_builder import streets_from_osm
 from routing.geometry import COORDINATE_DECIMALS, polyline_length_m
+from routing.hours_of_week import CONDITIONAL
 from routing.progress import Progress, silent
 from routing.streets import Street, StreetMap, SurveyedJunction
 
@@ -185,6 +187,7 @@ def _from_simplified(graph: "nx.MultiDiGraph[int]", progress: Progress) -> Stree
         if count % _REPORT_EVERY == 0:
             progress("reading edges", count, graph.number_of_edges())
     joined = [street for edges in stretches.values() for street in _joined(edges, dropped)]
+    dropped.update(doubt for one in joined for doubt in access_doubts(one.tags))
     if not joined:
         msg = "it has no roads on which a vehicle can drive"
         raise ValueError(msg)
@@ -344,7 +347,14 @@ def _merged(key: str, values: Sequence[str]) -> str:
         return _last_in(tuple(ROAD_CLASSES), values)
     if key in ACCESS_TAGS:
         return _last_in(STRICTEST_FIRST[::-1], values)
+    if key.endswith(CONDITIONAL):  # of those that apply at one time, the last counts
+        return "; ".join(sorted(values, key=_strictness))
     return (_BETWEEN_NAMES if key in NAME_TAGS else ";").join(values)
+
+
+def _strictness(conditional: str) -> int:
+    value = conditional.partition("@")[0].strip()
+    return -STRICTEST_FIRST.index(value) if value in STRICTEST_FIRST else -len(STRICTEST_FIRST)
 
 
 def _shown_names(merged: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from routing.errors import HoursError
-from routing.turn_rules import CONDITIONAL
+from routing.hours_of_week import CONDITIONAL
 
 OLD_CONDITIONS = ("day_on", "day_off", "hour_on", "hour_off")
 

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from geo_data.access_hours import access_doubts
 from geo_data.errors import RoadFileError
 from geo_data.restriction_relations import Member, OsmRestriction, restriction_of
 from routing.junction_delays import is_signal_crossing, passed_kind
@@ -83,6 +84,7 @@ WAY_TAGS: Mapping[str, str] = {
     "access:conditional": "who may use it, at which hours",
     "vehicle:conditional": "which vehicles may, at which hours",
     "motor_vehicle:conditional": "school streets and market hours",
+    "motorcar:conditional": "whether motor cars may, at which hours",
     "maxspeed": "speed limit",
     "maxspeed:type": "speed limit by kind of area",
     "lanes": "number of lanes",
@@ -281,6 +283,7 @@ class RoadCollector:
             return None
         kept = tuple((key, tags[key]) for key in ROUTED_WAY_TAGS if key in tags)
         shared = self._tag_sets.setdefault(kept, dict(kept))
+        self.dropped.update(access_doubts(shared))
         self._ways.append(OsmWay(way_id, shared))
         return len(self._ways) - 1
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from geo_data.old_conditions import with_conditions_of_today
 from routing.errors import HoursError
-from routing.hours_of_week import conditional_hours
-from routing.turn_rules import CONDITIONAL
+from routing.hours_of_week import CONDITIONAL, conditional_hours
 
 FORBIDDEN_KINDS = frozenset(
     {"no_left_turn", "no_right_turn", "no_straight_on", "no_u_turn", "no_entry", "no_exit"}

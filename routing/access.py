@@ -5,20 +5,67 @@ The rules are data (`profiles.toml`, with their sources).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
 from typing import Any, Self
 
+from routing.hours_of_week import ALWAYS, CONDITIONAL, HOURS_OF_WEEK, NEVER, WeekRule, tagged_hours
 from routing.measures import metres, tonnes
 from routing.toml_reader import TomlReader
 
 
+class Access(Enum):
+    """What a kind of vehicle may do on a street.
+
+    `LOCAL`: begin or end its drive there, and not pass through.
+    """
+
+    OPEN = "open"
+    LOCAL = "local"
+    CLOSED = "closed"
+
+
 @dataclass(frozen=True, slots=True)
+class AccessHours:
+    """When a street is closed, and when nobody passes through it.
+
+    Attributes
+    ----------
+    closed
+        When its tags close it.
+    barred
+        When they close it or open it only to drives that begin or end there.
+    """
+
+    closed: WeekRule
+    barred: WeekRule
+
+    def at(self, hour: int | None) -> Access:
+        """What may be done in an hour of the week; with None, in most hours of the day.
+
+        What closes at any time of the hour closes it. A street that is open for most of the day is
+        `LOCAL` in its closed hours: whoever has business there gets in (a school street's
+        residents do; assumption for all others), and every place stays reached.
+        """
+        if self.closed.holds(hour) and self.closed.holds(None):
+            return Access.CLOSED
+        return Access.LOCAL if self.barred.holds(hour) else Access.OPEN
+
+    @property
+    def by_hour(self) -> tuple[Access, ...]:
+        """What may be done in each hour of the week."""
+        return tuple(self.at(hour) for hour in range(HOURS_OF_WEEK))
+
+
+@dataclass(frozen=True)
 class AccessRules:
     """Which streets are closed by rule.
 
     Attributes
     ----------
     keys
-        Access tags in order of precedence: the first that a street has decides.
+        Access tags in order of precedence: the first that a street has, plain or conditional,
+        decides.
     closed
         Values of those keys that close it.
     local
@@ -44,22 +91,46 @@ class AccessRules:
             closed_service=frozenset(read.strings(table, "closed_service")),
         )
 
-    def closes(self, tags: Mapping[str, str]) -> bool:
-        """Whether a street with these tags may not be driven."""
-        deciding = self.deciding(tags)
+    def at(self, tags: Mapping[str, str], hour: int | None = None) -> Access:
+        """What may be done on a street with these tags in an hour of the week, or on average."""
+        if self.varies(tags):
+            return self.hours(tags).at(hour)
+        return self._by_value(self.deciding(tags), tags)
+
+    def varies(self, tags: Mapping[str, str]) -> bool:
+        """Whether a conditional tag may make hours differ."""
+        return not self._conditional_keys.isdisjoint(tags)
+
+    @cached_property
+    def _conditional_keys(self) -> frozenset[str]:
+        return frozenset(key + CONDITIONAL for key in self.keys)
+
+    def hours(self, tags: Mapping[str, str]) -> AccessHours:
+        """When a street with these tags is closed or barred to those who pass."""
+        found = dict.fromkeys(Access, frozenset[int]())
+        undecided = ALWAYS.hours
+        for key in self.keys:
+            when = tagged_hours(tags, key)
+            for value in when.keys() - {""}:
+                found[self._by_value(value, tags)] |= when[value].hours & undecided
+            undecided &= when.get("", NEVER).hours
+        found[self._by_value(None, tags)] |= undecided
+        closed = found[Access.CLOSED]
+        return AccessHours(WeekRule(closed), WeekRule(closed | found[Access.LOCAL]))
+
+    def _by_value(self, deciding: str | None, tags: Mapping[str, str]) -> Access:
         if deciding is not None:
-            return deciding in self.closed
-        return (
+            if deciding in self.closed:
+                return Access.CLOSED
+            return Access.LOCAL if deciding in self.local else Access.OPEN
+        by_class = (
             tags.get("highway", "") in self.closed_classes
             or tags.get("service", "") in self.closed_service
         )
-
-    def is_local(self, tags: Mapping[str, str]) -> bool:
-        """Whether a street with these tags is open only to drives that begin or end there."""
-        return self.deciding(tags) in self.local
+        return Access.CLOSED if by_class else Access.OPEN
 
     def deciding(self, tags: Mapping[str, str]) -> str | None:
-        """Value of the access tag that counts, None where there is none."""
+        """Value of the plain access tag that counts, None where there is none."""
         return next((tags[key] for key in self.keys if key in tags), None)
 
 

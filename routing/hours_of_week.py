@@ -26,6 +26,9 @@ DAYTIME = range(7, 19)
 """Hours of the day that speak for a whole week (assumption: when London's signs apply most and
 its streets are busiest)."""
 
+CONDITIONAL = ":conditional"
+"""Ends the key of a tag that holds at some hours only."""
+
 _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _HOLIDAYS = frozenset({"PH", "SH"})
 _DAY_MINUTES = 24 * 60
@@ -67,10 +70,13 @@ class WeekRule:
 
     def holds(self, hour: int | None) -> bool:
         """Whether it holds in an hour; with None, in most daytime hours of the week."""
-        if hour is not None:
-            return hour in self.hours
-        by_day = sum(one % 24 in DAYTIME for one in self.hours)
-        return 2 * by_day > len(_DAYS) * len(DAYTIME)
+        return _is_most_of_the_day(self.hours) if hour is None else hour in self.hours
+
+
+@cache
+def _is_most_of_the_day(hours: frozenset[int]) -> bool:
+    by_day = sum(one % 24 in DAYTIME for one in hours)
+    return 2 * by_day > len(_DAYS) * len(DAYTIME)
 
 
 ALWAYS = WeekRule(frozenset(range(HOURS_OF_WEEK)))
@@ -123,6 +129,21 @@ def conditional_hours(conditional: str, otherwise: str) -> Mapping[str, WeekRule
         )
         for value in dict.fromkeys(values)
     }
+
+
+def tagged_hours(tags: Mapping[str, str], key: str) -> Mapping[str, WeekRule]:
+    """When each value of a tag holds, which may have a conditional tag beside it.
+
+    A condition that is not understood is not applied; `network build` tells of it. The value is
+    empty where neither tag says anything.
+    """
+    plain, conditional = tags.get(key, ""), tags.get(key + CONDITIONAL)
+    if conditional is None:
+        return {plain: ALWAYS}
+    try:
+        return conditional_hours(conditional, otherwise=plain)
+    except HoursError:
+        return {plain: ALWAYS}
 
 
 def _rule(minutes: Minutes, *, passes_holidays_over: bool) -> WeekRule:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from routing.access import Access
 from routing.errors import NetworkError
 from routing.hours_of_week import HOURS_OF_WEEK
 from routing.network import IntArray, RoadNetwork
-from routing.profiles import Profile
+from routing.profiles import Profile, check_hour
 from routing.turn_delays import of_tag_sets, shows_lights, turn_delays_ms
 
 BLOCKED = -1
@@ -72,8 +73,8 @@ class Metric:
         ProfileError
             When `hour` is not an hour of the week.
         """
-        slot = profile.slot(hour)
-        segment_ms = _segment_ms(network, profile, slot)
+        check_hour(hour)
+        segment_ms = _segment_ms(network, profile, hour)
         if (segment_ms == BLOCKED).all():
             msg = f"no street of {network.name} is open to profile {profile.name}"
             raise NetworkError(msg)
@@ -94,13 +95,26 @@ class Metric:
 
 def hour_slots(network: RoadNetwork, profile: Profile) -> tuple[int, ...]:
     """For each hour of the week the first at which a network costs the same under a profile."""
+    access = _varying_access(network, profile)
     first: dict[object, int] = {}
     return tuple(
         first.setdefault(
-            (profile.slot(hour), binding_rules(network, profile, hour).tobytes()), hour
+            (
+                profile.slot(hour),
+                binding_rules(network, profile, hour).tobytes(),
+                tuple(by_hour[hour] for by_hour in access),
+            ),
+            hour,
         )
         for hour in range(HOURS_OF_WEEK)
     )
+
+
+def _varying_access(network: RoadNetwork, profile: Profile) -> set[tuple[Access, ...]]:
+    """Every way in which access to streets follows the hours of the week."""
+    used = np.flatnonzero(np.bincount(network.segment_tags)).tolist()
+    access, tag_sets = profile.access, [network.tag_sets[number] for number in used]
+    return {access.hours(tags).by_hour for tags in tag_sets if access.varies(tags)}
 
 
 def binding_rules(network: RoadNetwork, profile: Profile, hour: int | None) -> NDArray[np.bool_]:
@@ -136,8 +150,9 @@ def _local(
     turn_round_ms: int,
     usable: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
-    by_rule = of_tag_sets(network, network.segment_tags, profile.access.is_local) == 1
-    local: NDArray[np.bool_] = by_rule[network.segment_tags] & (segment_ms != BLOCKED)
+    used = network.segment_tags
+    by_rule = of_tag_sets(network, used, lambda tags: profile.access.at(tags, hour) is Access.LOCAL)
+    local: NDArray[np.bool_] = (by_rule[used] == 1) & (segment_ms != BLOCKED)
     if not local.any():
         return local
     passable_ms = np.where(local, BLOCKED, segment_ms)

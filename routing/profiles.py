@@ -12,6 +12,7 @@ from typing import Any
 
 from routing.access import (
     NO_CONTRAFLOW,
+    Access,
     AccessRules,
     BarrierRules,
     ContraflowRules,
@@ -100,20 +101,16 @@ class Profile:
     def slot(self, hour: int | None) -> int | None:
         """The first hour of the week at which every street is driven as fast as at this one.
 
-        None, the average over the week, is a slot of its own. Turns may differ within a slot
-        (`routing.metric.hour_slots`).
+        None, the average over the week, is a slot of its own. Turns, and what is closed, may differ
+        within a slot (`routing.metric.hour_slots`).
 
         Raises
         ------
         ProfileError
             When `hour` is not an hour of the week.
         """
-        if hour is None:
-            return None
-        if not 0 <= hour < HOURS_OF_WEEK:
-            msg = f"hour is {hour}; it must be an hour of the week, 0 to {HOURS_OF_WEEK - 1}"
-            raise ProfileError(msg)
-        return self.traffic.slot(hour)
+        check_hour(hour)
+        return None if hour is None else self.traffic.slot(hour)
 
     def speed_mps(self, tags: Mapping[str, str], hour: int | None = None) -> float | None:
         """Metres per second on a street with these tags, or None where it may not be driven.
@@ -122,9 +119,11 @@ class Profile:
         """
         road_class = tags["highway"]
         typical = self.speed_mph.get(road_class)
-        if typical is None or self.access.closes(tags) or not self.size.fits(tags):
+        if typical is None or not self.size.fits(tags):
             return None
         if CONTRAFLOW in tags and road_class not in self.contraflow.classes:
+            return None
+        if self.access.at(tags, hour) is Access.CLOSED:
             return None
         limit = self.limit_mps(tags.get("maxspeed", ""))
         free = max(typical * MPS_PER_MPH, self.open_road.speed_mps(road_class, limit))
@@ -168,6 +167,13 @@ class Profile:
         if not self.size.fits(tags) or ("barrier" not in tags and access in self.access.closed):
             return None
         return self.barriers.time_lost_s(tags, access)
+
+
+def check_hour(hour: int | None) -> None:
+    """Raise `ProfileError` unless this is an hour of the week, or None for the average."""
+    if hour is not None and not 0 <= hour < HOURS_OF_WEEK:
+        msg = f"hour is {hour}; it must be an hour of the week, 0 to {HOURS_OF_WEEK - 1}"
+        raise ProfileError(msg)
 
 
 def load_profiles(

@@ -3,11 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from routing.errors import HoursError
-from routing.hours_of_week import ALWAYS, WeekRule, conditional_hours
-
-CONDITIONAL = ":conditional"
-"""Ends the key of a tag that holds at some hours only."""
+from routing.hours_of_week import CONDITIONAL, tagged_hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +41,6 @@ class TurnRules:
             if key in tags or key + CONDITIONAL in tags:
                 return any(
                     value in self.obeyed and hours.holds(hour)
-                    for value, hours in _when(tags, key).items()
+                    for value, hours in tagged_hours(tags, key).items()
                 )
         return False
-
-
-def _when(tags: Mapping[str, str], key: str) -> Mapping[str, WeekRule]:
-    """The hours of every value of a tag."""
-    plain, conditional = tags.get(key, ""), tags.get(key + CONDITIONAL)
-    if conditional is None:
-        return {plain: ALWAYS}
-    try:
-        return conditional_hours(conditional, otherwise=plain)
-    except HoursError:  # told when the network was built
-        return {plain: ALWAYS}

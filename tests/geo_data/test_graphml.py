@@ -9,8 +9,10 @@ import osmnx
 import pytest
 from shapely.geometry import LineString
 
+from geo_data.access_hours import HOLIDAYS, UNKNOWN_HOURS
 from geo_data.errors import RoadFileError
 from geo_data.graphml import read_graphml
+from routing.hours_of_week import conditional_hours
 from routing.streets import StreetMap
 from tests.geo_data.drawn_osm import all_drawn
 
@@ -123,6 +125,27 @@ def test_of_merged_values_the_careful_one_holds(path: Path) -> None:
         "access": "private",
     }
     assert (one.name, one.ref) == ("Aldwych / Strand", "")
+
+
+def test_of_merged_conditions_that_apply_at_one_time_the_strictest_counts(path: Path) -> None:
+    key = "motor_vehicle:conditional"
+    given = ["yes @ (Sa)", "no @ (Mo-Fr 08:00-09:00)", "destination @ (Mo-Fr 08:00-10:00)"]
+    streets = read_graphml(saved(path, [(1, 2, street([10, 11, 12], oneway=True, **{key: given}))]))
+    condition = streets.streets[0].tags[key]
+    assert condition == "yes @ (Sa); destination @ (Mo-Fr 08:00-10:00); no @ (Mo-Fr 08:00-09:00)"
+    assert 8 in conditional_hours(condition, otherwise="")["no"].hours
+    assert 8 not in conditional_hours(condition, otherwise="")["destination"].hours
+
+
+@pytest.mark.parametrize("simplified", [True, False])
+def test_conditions_that_are_not_understood_are_kept_and_told(
+    path: Path, *, simplified: bool
+) -> None:
+    by_permit = {"access:conditional": "no @ residents", "motorcar:conditional": "no @ (PH)"}
+    edges = [(1, 2, street(oneway=True, **by_permit)), (2, 3, street(11, oneway=True))]
+    streets = read_graphml(saved(path, edges, simplified=simplified))
+    assert by_permit.items() <= streets.streets[0].tags.items()
+    assert streets.dropped == {UNKNOWN_HOURS: 1, HOLIDAYS: 1}
 
 
 def test_of_several_names_in_one_tag_the_first_is_shown(path: Path) -> None:

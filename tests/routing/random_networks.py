@@ -100,13 +100,42 @@ def restricted_street_maps(max_junctions: int = 6) -> st.SearchStrategy[StreetMa
     return restricted(street_maps(max_junctions))
 
 
-@st.composite
-def access_only(draw: st.DrawFn, maps: st.SearchStrategy[StreetMap]) -> StreetMap:
+ACCESS_ONLY_TAGS: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {"motor_vehicle": "destination"},
+    {"access": "customers"},
+)
+HOURLY_TAGS: tuple[dict[str, str], ...] = (
+    {},
+    {},
+    {"motor_vehicle:conditional": "no @ (Mo-Fr 08:15-09:15)"},
+    {"vehicle:conditional": "permit @ (07:00-19:00)"},
+    {"access": "no", "access:conditional": "yes @ (Mo-Su 07:00-19:00)"},
+    {"access": "no", "motor_vehicle:conditional": "delivery @ (Mo-Fr 06:00-10:00)"},
+    {"motorcar:conditional": "destination @ (12:00-24:00)"},
+    {"motor_vehicle": "destination", "motor_vehicle:conditional": "no @ residents"},
+)
+
+
+def access_only(maps: st.SearchStrategy[StreetMap]) -> st.SearchStrategy[StreetMap]:
     """Such streets of which some are only for those who begin or end their drive there."""
-    streets = draw(maps)
-    tags = st.sampled_from(({}, {}, {"motor_vehicle": "destination"}, {"access": "customers"}))
-    retagged = [replace(one, tags={**one.tags, **draw(tags)}) for one in streets.streets]
-    return replace(streets, streets=retagged)
+    return retagged(maps, ACCESS_ONLY_TAGS)
+
+
+def open_by_the_hour(maps: st.SearchStrategy[StreetMap]) -> st.SearchStrategy[StreetMap]:
+    """Such streets of which some are closed, or access-only, at some hours of the week."""
+    return retagged(maps, HOURLY_TAGS)
+
+
+@st.composite
+def retagged(
+    draw: st.DrawFn, maps: st.SearchStrategy[StreetMap], more: tuple[dict[str, str], ...]
+) -> StreetMap:
+    """Such streets with more tags."""
+    streets, tags = draw(maps), st.sampled_from(more)
+    tagged = [replace(one, tags={**one.tags, **draw(tags)}) for one in streets.streets]
+    return replace(streets, streets=tagged)
 
 
 @st.composite

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geo_data.access_hours import HOLIDAYS
 from geo_data.sources import RoadFile, build_from
 from routing.metric import BLOCKED, Metric
 from routing.network import RoadNetwork
@@ -103,3 +104,26 @@ def test_humps_and_zebras_are_counted_and_end_no_street(town: Town) -> None:
     assert any("cushion" in one for one in passed)
     assert any("zebra" in one for one in passed)
     assert any("hump" in one for one in passed)
+
+
+def test_its_school_streets_are_for_their_residents_when_children_come_and_go(town: Town) -> None:
+    """Signed "permit holders only" (motor_vehicle:conditional=permit) at hours of school days."""
+    network, hours = town.network, {None: 0, 8: 7, 9: 7, 10: 0, 15: 7, 5 * 24 + 8: 0}
+    for profile in ("normal_road", "blue_light"):
+        for hour, expected in hours.items():
+            metric = Metric.of(network, PROFILES[profile], hour)
+            names = {network.street_name(one) for one in np.flatnonzero(metric.local).tolist()}
+            assert len(names & SCHOOL_STREETS) == (expected if profile == "normal_road" else 0)
+            assert (metric.segment_ms[metric.local] != BLOCKED).all()
+    assert network.provenance.dropped[HOLIDAYS] == 3
+
+
+SCHOOL_STREETS = {
+    "Bellevue Road",
+    "Carlisle Place",
+    "Hazelwood Lane",
+    "Kingsley Road",
+    "Park Road",
+    "Riverway",
+    "The Avenue",
+}
