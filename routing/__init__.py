@@ -5,7 +5,7 @@ A library of its own: it knows neither web, nor database, nor where networks com
 Examples
 --------
 Four streets round a block of a kilometre by 900 m and a lane out of town; larger networks are
-loaded with `routing.storage.load_network`.
+loaded with `routing.storage.load_network`. Examples in all modules go on in this town.
 
 >>> from routing.build import build_network
 >>> from routing.geometry import polyline_length_m

@@ -92,7 +92,17 @@ class AccessRules:
         )
 
     def at(self, tags: Mapping[str, str], hour: int | None = None) -> Access:
-        """What may be done on a street with these tags in an hour of the week, or on average."""
+        """What may be done on a street with these tags in an hour of the week, or on average.
+
+        Examples
+        --------
+        >>> rules = router.profiles["normal_road"].access
+        >>> school_street = {"motor_vehicle:conditional": "no @ (Mo-Fr 08:15-09:15)"}
+        >>> rules.at(school_street, hour=8), rules.at(school_street, hour=10)
+        (<Access.LOCAL: 'local'>, <Access.OPEN: 'open'>)
+        >>> rules.at({"access": "private"})
+        <Access.CLOSED: 'closed'>
+        """
         if self.varies(tags):
             return self.hours(tags).at(hour)
         return self._by_value(self.deciding(tags), tags)

@@ -169,6 +169,18 @@ class Closure:
         Aware times; None: since ever, until it is taken away.
     note
         For people: why, and who says so.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> ends_at = datetime(2021, 1, 17, 18, tzinfo=UTC)
+    >>> lift = Closure("lift", Shut(), NamedStreet("Tower Bridge"), ends_at=ends_at)
+    >>> lift.is_in_force(datetime(2021, 1, 17, 17, 55, tzinfo=UTC)), lift.is_over(ends_at)
+    (True, True)
+    >>> Slowed(time_factor=0.5)
+    Traceback (most recent call last):
+    ...
+    routing.errors.ClosureError: effect.time_factor: 0.5 (accepted: 1 to 100)
     """
 
     closure_id: str

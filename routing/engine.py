@@ -53,7 +53,15 @@ class Starts:
 
     @classmethod
     def at(cls, snaps: Sequence[Snap], delay_ms: Sequence[int] | None = None) -> Self:
-        """Vehicles 0, 1, 2, ... at the given places, each with its delay (none by default)."""
+        """Vehicles 0, 1, 2, ... at the given places, each with its delay (none by default).
+
+        Examples
+        --------
+        A row for each direction in which each may set out.
+
+        >>> Starts.at([crew, car], delay_ms=[0, 20_000]).vehicle.tolist()
+        [0, 0, 1, 1]
+        """
         delays = [0] * len(snaps) if delay_ms is None else delay_ms
         rows = [
             (vehicle, segment, fraction, delays[vehicle])

@@ -25,6 +25,11 @@ def great_circle_m(
     """Great-circle distances in metres between pairs of WGS84 points (haversine formula).
 
     Arrays and single numbers go together as NumPy broadcasts them.
+
+    Examples
+    --------
+    >>> round(float(great_circle_m(51.5, -0.12, 51.508, -0.12)))
+    890
     """
     phi_1, phi_2 = np.deg2rad(lat_1), np.deg2rad(lat_2)
     half_dphi = (phi_2 - phi_1) / 2

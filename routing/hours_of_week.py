@@ -92,6 +92,15 @@ def week_hours(opening_hours: str) -> WeekRule:
     ------
     HoursError
         When a part of it is not understood.
+
+    Examples
+    --------
+    >>> sorted(week_hours("Mo-Tu 07:30-09:00; Tu off").hours)
+    [7, 8]
+    >>> week_hours("Mo sunrise-sunset")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    routing.errors.HoursError: 'Mo sunrise-sunset' in ... is not understood as weekdays and times...
     """
     minutes, holidays = _week_minutes(opening_hours)
     return _rule(minutes, passes_holidays_over=holidays)
@@ -113,6 +122,14 @@ def conditional_hours(conditional: str, otherwise: str) -> Mapping[str, WeekRule
     ------
     HoursError
         When a part of it is not understood.
+
+    Examples
+    --------
+    >>> school_street = conditional_hours("no @ (Mo-Fr 08:15-09:15)", otherwise="yes")
+    >>> 8 in school_street["no"].hours, 10 in school_street["no"].hours
+    (True, False)
+    >>> school_street["no"].holds(None), school_street["yes"].holds(None)  # on average
+    (False, True)
     """
     value_at = np.full(_WEEK_MINUTES, 0, dtype=np.int32)
     values = [otherwise]
@@ -136,6 +153,12 @@ def tagged_hours(tags: Mapping[str, str], key: str) -> Mapping[str, WeekRule]:
 
     A condition that is not understood is not applied; `network build` tells of it. The value is
     empty where neither tag says anything.
+
+    Examples
+    --------
+    >>> tags = {"access": "destination", "access:conditional": "no @ (07:00-10:00)"}
+    >>> {value: len(rule.hours) for value, rule in tagged_hours(tags, "access").items()}
+    {'destination': 147, 'no': 21}
     """
     plain, conditional = tags.get(key, ""), tags.get(key + CONDITIONAL)
     if conditional is None:

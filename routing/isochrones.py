@@ -79,6 +79,17 @@ def isochrones(
     IsochroneError
         When there is no limit or too many, one is negative or beyond what was searched, or
         `off_road_m` is out of range.
+
+    Examples
+    --------
+    >>> reach = roads.reach(Starts.at([crew]), limit_ms=120_000)
+    >>> (drawn,) = isochrones(reach, [120_000], off_road_m=50)
+    >>> drawn.area.is_valid, drawn.limit_ms
+    (True, 120000)
+    >>> isochrones(reach, [180_000])
+    Traceback (most recent call last):
+    ...
+    routing.errors.IsochroneError: limit 180000 ms; it must be from 0 to the 120000 ms searched
     """
     _check(reach, limits_ms, off_road_m)
     levels = sorted(set(limits_ms))

@@ -44,6 +44,11 @@ def speed_limit_mps(maxspeed: str, named_mph: Mapping[str, float]) -> float:
         Value of the tag.
     named_mph
         Limits in miles per hour that are given by name.
+
+    Examples
+    --------
+    >>> speed_limit_mps("20 mph", {}), round(speed_limit_mps("50;30", {}), 2)
+    (8.9408, 8.33)
     """
     values = [value.strip() for value in re.split(r"[;|]", maxspeed)]
     return min((_one_speed_mps(value, named_mph) for value in values), default=math.inf)
@@ -63,6 +68,11 @@ def metres(size: str) -> float:
     """A width or height in metres; infinite where it is not understood ("none", "default").
 
     Written as metres ("2.1", "2.1 m", "60 cm") or feet and inches (`6'6"`, "7 ft").
+
+    Examples
+    --------
+    >>> round(metres("7 ft"), 2), metres("210 cm"), metres("narrow")
+    (2.13, 2.1, inf)
     """
     found = _METRES.match(size.strip())
     if found:

@@ -72,6 +72,16 @@ class Metric:
             When the profile may drive no street of the network, or needs days for one.
         ProfileError
             When `hour` is not an hour of the week.
+
+        Examples
+        --------
+        >>> metric = Metric.of(town, router.profiles["blue_light"])
+        >>> bool((metric.segment_ms > 0).all()), bool(metric.usable.all())
+        (True, True)
+        >>> Metric.of(town, router.profiles["blue_light"], hour=168)
+        Traceback (most recent call last):
+        ...
+        routing.errors.ProfileError: hour is 168; it must be an hour of the week, 0 to 167
         """
         check_hour(hour)
         segment_ms = _segment_ms(network, profile, hour)
@@ -94,7 +104,14 @@ class Metric:
 
 
 def hour_slots(network: RoadNetwork, profile: Profile) -> tuple[int, ...]:
-    """For each hour of the week the first at which a network costs the same under a profile."""
+    """For each hour of the week the first at which a network costs the same under a profile.
+
+    Examples
+    --------
+    >>> slots = hour_slots(town, router.profiles["normal_road"])
+    >>> slots[8] == slots[24 + 8], slots[8] == slots[3]  # Monday and Tuesday from 8 to 9, by night
+    (True, False)
+    """
     access = _varying_access(network, profile)
     first: dict[object, int] = {}
     return tuple(

@@ -116,6 +116,16 @@ class Profile:
         """Metres per second on a street with these tags, or None where it may not be driven.
 
         `hour` is the hour of the week, 0 to 167; None is the average over the week.
+
+        Examples
+        --------
+        A bus gate is closed to most, not to an ambulance on blue lights.
+
+        >>> bus_gate = {"highway": "residential", "motor_vehicle": "no", "bus": "yes"}
+        >>> router.profiles["normal_road"].speed_mps(bus_gate) is None
+        True
+        >>> router.profiles["blue_light"].speed_mps(bus_gate) > 0
+        True
         """
         road_class = tags["highway"]
         typical = self.speed_mph.get(road_class)

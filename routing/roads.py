@@ -136,6 +136,14 @@ class Roads:
         A target on a shut street is reached, and a vehicle on one leaves it, through what is shut
         around it, and arrivals say so. Access-only streets are driven likewise, which is nothing
         to tell of.
+
+        Examples
+        --------
+        A crew at rest is nearer than one that takes ten minutes to set off.
+
+        >>> slow = Starts.at([crew, car], delay_ms=[0, 600_000])
+        >>> [arrival.vehicle for arrival in roads.nearest(call, slow, limit=2)]
+        [0, 1]
         """
         return self.nearest_to(Ends.at(target, self.metric.network), starts, limit)
 
@@ -152,6 +160,12 @@ class Roads:
         tuple[int, Arrival] or None
             The number of the place; of several equally soon one, always the same. None when there
             is no way to any.
+
+        Examples
+        --------
+        >>> place, drive = roads.first_of(crew, [call, car])
+        >>> place, drive.total_ms == roads.route(crew, car).total_ms
+        (1, True)
         """
         network, starts, found = self.metric.network, Starts.at([start]), None
         for numbers in _layers(places):
@@ -179,6 +193,13 @@ class Roads:
         """How soon each place can be reached by the first to get there, up to a limit.
 
         Streets that are shut are not reached; vehicles that stand on them leave them.
+
+        Examples
+        --------
+        >>> reached = roads.reach(Starts.at([crew]), limit_ms=600_000)
+        >>> at_ms = reached.at(np.asarray(call.segments), np.asarray(call.fractions))
+        >>> int(at_ms.min()) == roads.route(crew, call).total_ms
+        True
         """
         return self._reach_search.reach(starts, limit_ms)
 
@@ -216,6 +237,12 @@ class Roads:
         ------
         int32[R, M]
             The next R rows; `NO_WAY` where there is none.
+
+        Examples
+        --------
+        >>> table = np.concatenate(list(roads.matrix([crew, car], [call, crew])))
+        >>> table.shape, int(table[0, 0]) == roads.route(crew, call).total_ms, int(table[0, 1])
+        ((2, 2), True, 0)
         """
         ends = [Ends.at(target, self.metric.network) for target in targets]
         shut = {
@@ -238,6 +265,12 @@ class Roads:
         -------
         int32[N], float64[N]
             `NO_WAY` in both where there is none.
+
+        Examples
+        --------
+        >>> drives_ms, metres = roads.drives_to(call, [crew, car])
+        >>> [round(one) for one in metres]
+        [1928, 791]
         """
         ends, everyone = Ends.at(target, self.metric.network), Starts.at(starts)
         return drives_to(self.nearest_to, self.metric.network, ends, everyone)
@@ -247,11 +280,26 @@ class Roads:
         return bool((self._engine.metric.segment_ms[ends.segment] == BLOCKED).any())
 
     def steps(self, drive: Arrival) -> tuple[Step, ...]:
-        """A drive that was found on these streets, told in steps; the last is the arrival."""
+        """A drive that was found on these streets, told in steps; the last is the arrival.
+
+        Examples
+        --------
+        >>> steps = roads.steps(roads.route(car, call))
+        >>> [(step.street, round(step.distance_m)) for step in steps]
+        [('East Street', 445), ('North Street', 346), ('North Street', 0)]
+        """
         return steps_of(self._stretches.metric_of(drive), drive)
 
     def price(self, drive: Arrival) -> Price:
-        """What a drive costs on these streets, on which it need not have been found."""
+        """What a drive costs on these streets, on which it need not have been found.
+
+        Examples
+        --------
+        >>> way = roads.route(crew, call)
+        >>> price = router.roads("normal_road").price(way)
+        >>> price.drive_ms > way.drive_ms, price.closed.tolist()
+        (True, [False, False, False])
+        """
         stretches = self._stretches
         return price(stretches.metric_of(drive), drive, stretches.passed_through(drive))
 
@@ -283,6 +331,15 @@ class Roads:
             Where the vehicles in question stand.
         arrivals
             What `nearest` answered for them; those without one are taken to be out of reach.
+
+        Examples
+        --------
+        >>> _ = router.close(Closure("works", Shut(), NamedStreet("West Street")))
+        >>> now = router.roads("blue_light")
+        >>> told = now.disturbances(call, fleet, now.nearest(call, fleet, limit=2))
+        >>> [(vehicle, one.closures[0].title, one.delay_ms > 0) for vehicle, one in told.items()]
+        [(0, 'West Street closed', True)]
+        >>> router.reopen("works")
         """
         if not self.closures:
             return {}

@@ -75,7 +75,21 @@ class Router:
         heading_deg: float | None = None,
         radius_m: float,
     ) -> Snap | None:
-        """Where a WGS84 position lies on the streets of a profile; None when none is in reach."""
+        """Where a WGS84 position lies on the streets of a profile; None when none is in reach.
+
+        Examples
+        --------
+        Streets are driven both ways unless a heading tells; out of reach there is none.
+
+        >>> at = router.snap(51.5001, -0.115, profile="blue_light", radius_m=50)
+        >>> town.street_name(at.segments[0]), round(at.distance_m), len(at.segments)
+        ('South Street', 11, 2)
+        >>> east = router.snap(51.5001, -0.115, profile="blue_light", heading_deg=90, radius_m=50)
+        >>> len(east.segments)
+        1
+        >>> router.snap(51.6, -0.115, profile="blue_light", radius_m=50) is None
+        True
+        """
         return self._snappers[profile].snap(lat, lon, heading_deg=heading_deg, radius_m=radius_m)
 
     def snap_many(
@@ -114,6 +128,12 @@ class Router:
         ------
         ProfileError
             When `hour` is not an hour of the week.
+
+        Examples
+        --------
+        >>> average, rush_hour = router.roads("normal_road"), router.roads("normal_road", hour=8)
+        >>> average.route(crew, call).drive_ms < rush_hour.route(crew, call).drive_ms
+        True
         """
         return self._live.roads(profile, self._slot(profile, hour))
 
@@ -137,6 +157,20 @@ class Router:
         ------
         ClosureError
             One names no street, is over already, or is about too much; none was taken over.
+
+        Examples
+        --------
+        >>> from routing.closures import Slowed
+        >>> works = Closure("works", Slowed(time_factor=3), NamedStreet("West Street"))
+        >>> router.close(works)[0].title
+        'West Street slowed'
+        >>> router.path(router.roads("blue_light").route(crew, call)).streets
+        ('South Street', 'East Street', 'North Street')
+        >>> router.reopen("works")
+        >>> router.close(Closure("flood", Shut(), NamedStreet("Mill Lane")))  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        ...
+        routing.errors.ClosureError: where.name: no street of Town is called 'Mill Lane'; did you...
         """
         placed = []
         for place, closure in enumerate(closures):
@@ -177,7 +211,14 @@ class Router:
         return Roads.of(Metric.of(self.network, self.profiles[profile], slot), self._engine)
 
     def path(self, arrival: Arrival) -> Path:
-        """Shape, length and street names of a drive."""
+        """Shape, length and street names of a drive.
+
+        Examples
+        --------
+        >>> path = router.path(roads.route(crew, call))
+        >>> path.streets, round(path.distance_m), len(path.lat)
+        (('South Street', 'West Street', 'North Street'), 1928, 4)
+        """
         return path_of(self.network, arrival)
 
     def warm_up(self) -> None:

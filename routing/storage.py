@@ -115,6 +115,14 @@ def load_network(directory: Path) -> RoadNetwork:
     ------
     DamagedNetworkError
         When the directory is not a complete, unaltered network of this format.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as directory:
+    ...     save_network(town, Path(directory) / "town")
+    ...     load_network(Path(directory) / "town").version == town.version
+    True
     """
     manifest = _read_manifest(directory)
     for name, expected in manifest["sha256"].items():
