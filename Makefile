@@ -1,6 +1,6 @@
 # make run    serve the embedded London with a demo fleet on http://127.0.0.1:8000
 # make test   every check: ruff, mypy, import-linter, pytest
-# make bench  the benchmarks, with their peers (needs Python 3.12 or later and wrk)
+# make bench  the benchmarks, with their peers (needs Python 3.12 or later and wrk; takes an hour and a half)
 # make lock   resolve the dependencies anew
 
 PYTHON ?= python3
@@ -34,7 +34,11 @@ tests: $(VENV)/.test
 
 bench: $(BENCH_VENV)/.bench
 	$(BENCH_VENV)/bin/python -m benchmarks
+	$(BENCH_VENV)/bin/python -m benchmarks.growth
+	$(BENCH_VENV)/bin/python -m benchmarks.peers speed
+	$(BENCH_VENV)/bin/python -m benchmarks.peers agreement
 	$(BENCH_VENV)/bin/python -m benchmarks.replay
+	$(BENCH_VENV)/bin/python -m benchmarks.tables
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -1,1 +1,1 @@
-"""Reproducible measurements beside named peers: `make bench`, or `python -m benchmarks --help`."""
+"""Reproducible measurements beside named peers: `make bench`, described in `README.md` here."""

@@ -1,24 +1,21 @@
 """Measure the service beside its peers and print the README's table."""
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from benchmarks import tables
 from benchmarks.areas import measure_areas
 from benchmarks.closures import measure_closures
-from benchmarks.http_load import Load, measure_http
+from benchmarks.http_load import measure_http
+from benchmarks.kept import keep, kept
 from benchmarks.london import london, stored_at
 from benchmarks.machine import machine
 from benchmarks.recommendation import measure_recommendation
 from benchmarks.search import measure_search
-from benchmarks.timing import Measured
 from routing.network import RoadNetwork
-
-RESULTS = Path(__file__).with_name("results")
 
 
 def main(
@@ -35,22 +32,24 @@ def main(
         *measure_areas(network),
     ]
     loads = [] if skip_http else measure_http(network, stored_at(junctions))
-    print(_tables(network, searches, loads))
-    RESULTS.mkdir(exist_ok=True)
+    name = f"london-{junctions}"
     raw = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
         "network": {"version": network.version, "segments": network.base_count},
         "searches": [asdict(one) for one in searches],
         "http": [asdict(one) for one in loads],
     }
-    file = RESULTS / f"london-{junctions}.json"
-    file.write_text(json.dumps(raw, indent=2) + "\n")
+    keep(name, raw)
+    print(_measured_on(network), tables.engines(kept(name)), sep="\n\n")
+    if loads:
+        print("", tables.loads(kept(name)), sep="\n")
+    failures = sum(one.failures for one in loads)
+    if failures:
+        print(f"\n{failures} requests FAILED")
 
 
-def _tables(network: RoadNetwork, searches: list[Measured], loads: list[Load]) -> str:
+def _measured_on(network: RoadNetwork) -> str:
     assert network.hierarchy is not None
-    measured_on = (
+    return (
         f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; synthesised London of "
         f"{network.junction_count:,} junctions, {network.base_count:,} segments, "
         f"{network.turn_count:,} turns; one thread. Its hierarchy has "
@@ -58,32 +57,6 @@ def _tables(network: RoadNetwork, searches: list[Measured], loads: list[Load]) -
         f"on disk, shared by all processes, and {network.hierarchy.higher.nbytes / 1e6:.0f} MB for "
         "each profile and hour in use."
     )
-    lines = [
-        measured_on,
-        "",
-        "| task | engine | median ms | p99 ms | times ours |",
-        "|---|---|---:|---:|---:|",
-    ]
-    ours: dict[str, float] = {}
-    for one in searches:
-        ratio = one.timing.median_ms / ours.setdefault(one.task, one.timing.median_ms)
-        lines.append(
-            f"| {one.task} | {one.engine} | {one.timing.median_ms:.3g} | "
-            f"{one.timing.p99_ms:.3g} | {ratio:,.1f} |"
-        )
-    if loads:
-        lines += [
-            "",
-            "| over HTTP, one worker, 500 vehicles | clients | requests/s | median ms | p99 ms |",
-            "|---|---:|---:|---:|---:|",
-        ]
-    lines += [
-        f"| {one.endpoint} | {one.clients} | {one.requests_per_s:,.0f} | {one.median_ms:.3g} | "
-        f"{one.p99_ms:.3g} |"
-        for one in loads
-    ]
-    failures = sum(one.failures for one in loads)
-    return "\n".join([*lines, *([f"\n{failures} requests FAILED"] if failures else [])])
 
 
 if __name__ == "__main__":

@@ -28,10 +28,10 @@ def london(junctions: int) -> RoadNetwork:
 
 def stored_at(junctions: int) -> Path:
     """Where the London of about that many junctions is kept, as the generator makes it now."""
-    return CACHE / f"london-{junctions}-{SEED}-{_generator_version()}"
+    return CACHE / f"london-{junctions}-{SEED}-{generator_version()}"
 
 
-def _generator_version() -> str:
+def generator_version() -> str:
     """Hash of the code and tables that the streets are grown from."""
     digest = hashlib.sha256()
     for file in sorted(GENERATOR.rglob("*")):

@@ -5,7 +5,7 @@ at every call), then one Dijkstra search from the call over the reversed graph g
 vehicle's travel time. Measured with and without the first step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import networkx as nx
 import numpy as np
@@ -47,11 +47,16 @@ class NetworkxPeer:
         found: list[int] = osmnx.distance.nearest_nodes(self.graph, x, y).tolist()
         return found
 
-    def nearest(self, call: int, vehicles: Sequence[int], limit: int) -> list[tuple[float, int]]:
-        """Travel time and junction of the nearest vehicles, all standing at junctions."""
-        travel_time_s = nx.single_source_dijkstra_path_length(
+    def times_s(self, call: int) -> Mapping[int, float]:
+        """Travel time from every junction that reaches the call's."""
+        times: dict[int, float] = nx.single_source_dijkstra_path_length(
             self._reversed, call, weight="travel_time"
         )
+        return times
+
+    def nearest(self, call: int, vehicles: Sequence[int], limit: int) -> list[tuple[float, int]]:
+        """Travel time and junction of the nearest vehicles, all standing at junctions."""
+        travel_time_s = self.times_s(call)
         return sorted((travel_time_s[at], at) for at in vehicles if at in travel_time_s)[:limit]
 
     def route(self, start: int, target: int) -> list[int]:
@@ -65,3 +70,8 @@ class NetworkxPeer:
         place = {junction: (one["x"], one["y"]) for junction, one in reached.nodes(data=True)}
         ends = np.asarray([[place[a], place[b]] for a, b in reached.edges()])
         return shapely.union_all(shapely.buffer(shapely.linestrings(ends), off_road_m))
+
+    def slow_down(self, factor: float) -> None:
+        """Let every street take so many times as long."""
+        for _, _, street in self.graph.edges(data=True):
+            street["travel_time"] *= factor

@@ -4,7 +4,6 @@
 """
 
 import csv
-import json
 import resource
 import tempfile
 import time
@@ -19,8 +18,8 @@ import typer
 
 from app.replay.inputs import Inputs
 from app.replay.replay import Hands, ReplayRequest, replay
+from benchmarks.kept import keep
 from benchmarks.london import london, random_places, stored_at
-from benchmarks.machine import machine
 from routing.network import RoadNetwork
 
 FLEET_SIZE = 500
@@ -30,8 +29,6 @@ CALLS_PER_DAY = 3_300
 CALLS = 24_000
 BEGIN = datetime(2021, 1, 11, tzinfo=UTC)
 CATEGORIES = ("C1", "C2", "C2", "C2", "C3", "C3")
-
-RESULTS = Path(__file__).with_name("results")
 
 Row = Mapping[str, Any]
 
@@ -64,13 +61,10 @@ def main(
     measured = measure_replays(network, stored_at(junctions))
     print(_table(measured))
     raw = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
         "network": {"version": network.version, "segments": network.segment_count},
         "replays": [asdict(one) for one in measured],
     }
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"replays-{junctions}.json").write_text(json.dumps(raw, indent=2) + "\n")
+    keep(f"replays-{junctions}", raw)
 
 
 def _table(measured: Iterable[Replays]) -> str:

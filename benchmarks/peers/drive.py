@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Position = tuple[float, float]
 """WGS84 `(lat, lon)` in degrees."""
@@ -49,3 +49,38 @@ class Peer(Protocol):
     def nearest(self, call: Position, fleet: Sequence[Position], limit: int) -> list[int]:
         """Numbers of the vehicles that arrive first, every place looked up anew."""
         ...
+
+
+@runtime_checkable
+class DrawsAreas(Protocol):
+    """An engine that tells what can be reached in time."""
+
+    def isochrone(self, centre: Position, minutes: float) -> object:
+        """The area within so many minutes."""
+        ...
+
+
+@runtime_checkable
+class ChangesLive(Protocol):
+    """An engine whose streets can be changed while it answers."""
+
+    def close(self, segment: int) -> object:
+        """Shut a segment of our network, until every answer knows."""
+        ...
+
+    def price_anew(self) -> object:
+        """Weigh all streets anew."""
+        ...
+
+
+@runtime_checkable
+class ChangesByTool(Protocol):
+    """An engine that is weighed by a tool of its own and loaded again when its streets change.
+
+    Attributes
+    ----------
+    change_s
+        What that took, whatever the change.
+    """
+
+    change_s: float

@@ -1,14 +1,14 @@
 """Extracts that every engine is built from: one PBF file each."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import osmium
 
-from benchmarks.london import CACHE, SEED
+from benchmarks.london import CACHE, SEED, generator_version
 from geo_data.synthetic import synthesise
 from routing.progress import silent
 from routing.streets import Street, StreetMap
@@ -17,6 +17,13 @@ _REAL_DATA = Path(__file__).parents[3] / "shared" / "london"
 _CENTRAL = "central_london_drive.osm.gz"
 
 Writer = Callable[[Path], None]
+
+
+def londons(sizes: Iterable[int]) -> dict[str, Path]:
+    """Extracts of London by name: the central one where it is at hand, and synthesised ones."""
+    synthesised = {f"{size:,} junctions": synthetic_london(size) for size in sizes}
+    central = central_london()
+    return synthesised if central is None else {"central London": central, **synthesised}
 
 
 def central_london() -> Path | None:
@@ -35,8 +42,10 @@ def helsinki() -> Path | None:
 
 def synthetic_london(junctions: int) -> Path:
     """The synthesised London of about that many junctions."""
-    streets = synthesise(junctions, SEED, silent)
-    return _kept(f"synthetic-{junctions}", lambda to: _write(streets, to))
+    return _kept(
+        f"synthetic-{junctions}-{SEED}-{generator_version()}",
+        lambda to: _write(synthesise(junctions, SEED, silent), to),
+    )
 
 
 def _kept(name: str, make: Writer) -> Path:
@@ -65,14 +74,19 @@ def _convert(source: Path, to: Path) -> None:
 
 
 def _write(streets: StreetMap, to: Path) -> None:
-    """Write streets down as OpenStreetMap ways; bends become nodes of their own."""
+    """Write streets down as OpenStreetMap ways; bends become nodes of their own.
+
+    The ferry is left out, as our reader of such files leaves out all of them: a crew that waits for
+    a boat is late.
+    """
     number = {node: i for i, node in enumerate(sorted(streets.junctions), start=1)}
     new_node = count(len(number) + 1)
     with osmium.SimpleWriter(to) as writer:
         for node, junction in sorted(streets.junctions.items()):
             writer.add_node(_node(number[node], junction.lat, junction.lon, junction.tags))
         ways = []
-        for way, street in enumerate(streets.streets, start=1):
+        dry = (street for street in streets.streets if "route" not in street.tags)
+        for way, street in enumerate(dry, start=1):
             bends = [(next(new_node), lat, lon) for lat, lon in street.shape[1:-1]]
             for bend, lat, lon in bends:
                 writer.add_node(_node(bend, lat, lon, {}))

@@ -1,15 +1,27 @@
-"""OSRM in the process: contraction hierarchies built with its own tools."""
+"""OSRM in the process, built with its own tools by either of its algorithms."""
 
 import os
 import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import osrm
 
 from benchmarks.peers.drive import Drive, Position
+
+Algorithm = Literal["CH", "MLD"]
+"""Contraction hierarchies, the faster to ask, or multi-level Dijkstra, the faster to build."""
+
+BUILD_LIMIT_S = 300
+"""A tool that takes longer is stopped."""
+
+_LAST_TOOLS: dict[Algorithm, tuple[str, ...]] = {
+    "CH": ("osrm-contract",),
+    "MLD": ("osrm-partition", "osrm-customize"),
+}
+"""What is run on an extract; the last one again when streets change."""
 
 _SHORTEST = """api_version = 4
 local car = require('car')
@@ -23,6 +35,9 @@ return car
 """
 """OSRM's own car profile, with metres for weights (its comment on `weight_name` says how)."""
 
+_PACKAGE = Path(osrm.__file__).parent
+_PROFILES = _PACKAGE / "share" / "profiles"
+
 
 class OsrmPeer:
     """OSRM's car profile on one extract, fastest or shortest.
@@ -31,44 +46,46 @@ class OsrmPeer:
     ----------
     build_s, load_s
         What it took to build from the PBF file and to load.
+    change_s
+        What it takes to weigh all streets anew and to load them, whatever has changed.
     """
 
     name = "OSRM"
 
-    def __init__(self, data: Path, build_s: float) -> None:
-        self.build_s = build_s
+    def __init__(
+        self, data: Path, algorithm: Algorithm, build_s: float = 0.0, weigh_s: float = 0.0
+    ) -> None:
         begin = time.perf_counter()
         self._engine = osrm.OSRM(
             storage_config=str(data),
-            algorithm="CH",
+            algorithm=algorithm,
             use_shared_memory=False,
             max_locations_distance_table=10_000,
         )
-        self.load_s = time.perf_counter() - begin
+        self.build_s, self.load_s = build_s, time.perf_counter() - begin
+        self.change_s = weigh_s + self.load_s
 
     @classmethod
-    def build(cls, pbf: Path, directory: Path, *, shortest: bool) -> Self:
-        """Build from an extract in a directory of its own."""
+    def build(
+        cls, pbf: Path, directory: Path, *, shortest: bool, algorithm: Algorithm = "CH"
+    ) -> Self:
+        """Build from an extract in a directory of its own.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            A tool took longer than `BUILD_LIMIT_S`.
+        """
         directory.mkdir(parents=True, exist_ok=True)
-        package = Path(osrm.__file__).parent
-        profiles = package / "share" / "profiles"
-        profile = profiles / "car.lua"
+        profile = _PROFILES / "car.lua"
         if shortest:
             profile = directory / "shortest.lua"
             profile.write_text(_SHORTEST)
         data = directory / "streets.osrm"
-        begin = time.perf_counter()
-        for tool, *told in (
-            ("osrm-extract", str(pbf), "-p", str(profile), "--output", str(data), "-t", "1"),
-            ("osrm-contract", str(data), "-t", "1"),
-        ):
-            subprocess.run(
-                [package / "bin" / tool, *told],
-                check=True,
-                capture_output=True,
-                env={**os.environ, "LUA_PATH": f"{profiles}/?.lua;;"},
-            )
-        return cls(data, time.perf_counter() - begin)
+        extract = ("osrm-extract", str(pbf), "-p", str(profile), "--output", str(data))
+        steps = [extract, *((tool, str(data)) for tool in _LAST_TOOLS[algorithm])]
+        took_s = [_run(*step, "-t", "1") for step in steps]
+        return cls(data, algorithm, sum(took_s), took_s[-1])
 
     def drive(self, start: Position, end: Position) -> Drive | None:
         """The best route with its shape, None where there is none."""
@@ -103,6 +120,19 @@ class OsrmPeer:
         """Numbers of the vehicles that arrive first, by its table of the whole fleet."""
         times = [row[0] for row in self.matrix_s(fleet, [call])]
         return sorted(range(len(times)), key=times.__getitem__)[:limit]
+
+
+def _run(tool: str, *told: str) -> float:
+    """Seconds that one of OSRM's tools took."""
+    begin = time.perf_counter()
+    subprocess.run(
+        [_PACKAGE / "bin" / tool, *told],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "LUA_PATH": f"{_PROFILES}/?.lua;;"},
+        timeout=BUILD_LIMIT_S,
+    )
+    return time.perf_counter() - begin
 
 
 def _lon_lat(place: Position) -> tuple[float, float]:

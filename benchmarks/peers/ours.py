@@ -1,22 +1,21 @@
 """Ourselves asked as a peer is: places in, an answer out."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 
 from benchmarks.peers.drive import Drive, Position
-from benchmarks.resident import resident_mb
 from routing.by_density import ByDensity
 from routing.closures import Closure, Shut, TheseSegments
+from routing.contraction import contract
 from routing.engine import Starts
+from routing.hierarchy import Hierarchy
 from routing.isochrones import isochrones
 from routing.metric import Metric
+from routing.network import RoadNetwork
 from routing.roads import Roads
 from routing.router import Router
 from routing.snapping import Snap
@@ -34,29 +33,19 @@ class Ours:
     ----------
     build_s, load_s
         What it took to build and store the network, and to load and warm it up.
-    before_mb
-        Memory of the process before loading.
     """
 
     name = "nearest-crew"
 
     def __init__(self, directory: Path, build_s: float) -> None:
         self.build_s = build_s
-        self.before_mb = resident_mb()
+        self._directory = directory
         begin = time.perf_counter()
-        self.network = load_network(directory)
+        self.network = self.load()
         self._router = Router(self.network)
         self._router.warm_up()
         self.roads = self._router.roads(PROFILE)
         self.load_s = time.perf_counter() - begin
-
-    @classmethod
-    def build(cls, pbf: Path, directory: Path) -> Self:
-        """Build from an extract, as `network build` does."""
-        build = ("-m", "app", "network", "build", str(pbf), "--output", str(directory))
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, *build], check=True, capture_output=True)
-        return cls(directory, time.perf_counter() - begin)
 
     def snaps(self, places: Sequence[Position]) -> list[Snap]:
         """Where places lie."""
@@ -104,6 +93,14 @@ class Ours:
         """Shut one street, until every answer knows."""
         place = TheseSegments((segment,))
         self._router.close(Closure(f"street {segment}", Shut(), place))
+
+    def load(self) -> RoadNetwork:
+        """The network as it is stored."""
+        return load_network(self._directory)
+
+    def contract(self) -> Hierarchy:
+        """Work out the order and the shortcuts of the hierarchy."""
+        return contract(self.network)
 
     def price_anew(self) -> Roads:
         """Work out all weights, and the hierarchy's, from tags."""

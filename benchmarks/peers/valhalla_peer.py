@@ -19,6 +19,9 @@ _SHAPE_STEPS_PER_DEGREE = 1e6
 _LARGEST_MATRIX = 10_000_000
 """Pairs of places; Valhalla's own limit of 2,500 is for public servers."""
 
+_FURTHEST_EXACT_M = 200_000
+"""Up to here Valhalla may be told to leave no minor street out of long routes."""
+
 _METRES_PER_KM = 1000
 _FIRST_CHARACTER = 63
 """Five bits of a polyline are written as the character so many places on."""
@@ -31,6 +34,8 @@ class ValhallaPeer:
     ----------
     build_s, load_s
         What it took to build from the PBF file and to load.
+    change_s
+        What both take together: tiles are built again when streets change.
     """
 
     name = "Valhalla"
@@ -39,10 +44,12 @@ class ValhallaPeer:
         self.build_s = build_s
         self._costing: dict[str, Any] = {"costing": "auto"}
         if shortest:
-            self._costing["costing_options"] = {"auto": {"shortest": True}}
+            options = {"shortest": True, "disable_hierarchy_pruning": True}
+            self._costing["costing_options"] = {"auto": options}
         begin = time.perf_counter()
         self._actor = valhalla.Actor(config)
         self.load_s = time.perf_counter() - begin
+        self.change_s = build_s + self.load_s
 
     @classmethod
     def build(cls, pbf: Path, directory: Path, *, shortest: bool) -> Self:
@@ -50,8 +57,9 @@ class ValhallaPeer:
         tiles = directory / "tiles"
         tiles.mkdir(parents=True, exist_ok=True)
         config = valhalla.get_config(tile_extract="", tile_dir=str(tiles), verbose=False)
-        limits = config["service_limits"]["auto"]
-        limits["max_matrix_location_pairs"] = _LARGEST_MATRIX
+        limits = config["service_limits"]
+        limits["auto"]["max_matrix_location_pairs"] = _LARGEST_MATRIX
+        limits["max_distance_disable_hierarchy_culling"] = _FURTHEST_EXACT_M
         file = directory / "valhalla.json"
         file.write_text(json.dumps(config))
         tool = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
