@@ -16,11 +16,12 @@ COPY routing routing
 COPY geo_data geo_data
 RUN pip install --no-cache-dir --no-deps .
 # Compile everything into the image, so that a container is ready in seconds: what contracts a network
-# and searches its hierarchy, and what answers on the embedded London, which has none.
+# and searches its hierarchy, and what answers on the embedded London, which has none. Compiled code is
+# kept by the path of its source: -P has Python take what is installed, not what was copied here.
 ENV NUMBA_CACHE_DIR=/opt/nearest-crew/numba
 RUN nearest-crew network synthesise --junctions 2000 --output /tmp/synthetic
 RUN start="from app.main import build_service; from app.settings import Settings; build_service(Settings())" \
-    && NEAREST_CREW_NETWORK=/tmp/synthetic python -c "$start" && python -c "$start"
+    && NEAREST_CREW_NETWORK=/tmp/synthetic python -P -c "$start" && python -P -c "$start"
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home crew \
