@@ -31,7 +31,13 @@ HIGH_STREET = {
     "type": "way",
     "id": 7,
     "nodes": [1, 2, 3],
-    "tags": {"highway": "residential", "oneway": "-1", "name": "High Street", "emergency": "yes"},
+    "tags": {
+        "highway": "residential",
+        "oneway": "-1",
+        "name": "High Street",
+        "emergency": "yes",
+        "motorcar:conditional": "no @ (Mo-Fr 08:15-09:15)",
+    },
 }
 ROADS = elements([*NODES, HIGH_STREET], "2024-02-17T03:10:39Z")
 
