@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -115,11 +116,11 @@ def points_of(network: RoadNetwork, arrival: Arrival) -> LongArray:
 
 
 def _street_names(network: RoadNetwork, segments: IntArray) -> tuple[str, ...]:
-    label = network.segment_name[segments]
-    label = np.where(label == 0, network.segment_ref[segments], label)
-    named = label[label != 0]
-    changes = np.concatenate([[True], named[1:] != named[:-1]])[: len(named)]
-    return tuple(network.labels[number] for number in named[changes].tolist())
+    numbers = zip(
+        network.segment_name[segments].tolist(), network.segment_ref[segments].tolist(), strict=True
+    )
+    in_order = groupby(number for name, ref in numbers if (number := name or ref))
+    return tuple(network.labels[number] for number, _ in in_order)
 
 
 @njit(nogil=True, cache=True)

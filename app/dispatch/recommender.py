@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -101,12 +100,9 @@ class Recommender:
             len(group)
             for group in (approaches.too_late, approaches.out_of_reach, approaches.cut_off)
         )
-        options = self._options(demand, fleet, approaches.best, explain=explain)
-        if include_routes:
-            options = [
-                option if approach.arrival is None else self._with_route(option, approach.arrival)
-                for option, approach in zip(options, approaches.best, strict=True)
-            ]
+        options = self._options(
+            demand, fleet, approaches.best, include_routes=include_routes, explain=explain
+        )
         return Recommendation(
             recommendation_id=self._new_id(),
             call=call,
@@ -138,7 +134,13 @@ class Recommender:
         return Scene(snaps, covered)
 
     def _options(
-        self, demand: Demand, fleet: Fleet, best: Sequence[Approach], *, explain: bool
+        self,
+        demand: Demand,
+        fleet: Fleet,
+        best: Sequence[Approach],
+        *,
+        include_routes: bool,
+        explain: bool,
     ) -> list[Option]:
         return [
             Option(
@@ -148,7 +150,7 @@ class Recommender:
                 distance_m=approach.distance_m,
                 arrives_at=demand.now + timedelta(milliseconds=approach.total_ms),
                 reasons=reasons(demand, fleet, best, place) if explain else (),
-                route=None,
+                route=self._route(approach.arrival) if include_routes else None,
                 closures=approach.closures,
             )
             for place, (approach, eta) in enumerate(
@@ -156,8 +158,8 @@ class Recommender:
             )
         ]
 
-    def _with_route(self, option: Option, arrival: Arrival) -> Option:
-        return replace(option, route=RoutePath.of(self.router.path(arrival)))
+    def _route(self, arrival: Arrival | None) -> RoutePath | None:
+        return None if arrival is None else RoutePath.of(self.router.path(arrival))
 
 
 def _etas(demand: Demand, fleet: Fleet, best: Sequence[Approach]) -> list[Eta]:
@@ -191,15 +193,14 @@ def _exclusions(
     demand: Demand, fleet: Fleet, verdicts: Verdicts, approaches: Approaches
 ) -> tuple[Exclusion, ...]:
     broken = np.flatnonzero(verdicts != SUITABLE)
-    found = [
-        (row, exclusion(demand, fleet.vehicles[row], place))
+    found = {
+        row: exclusion(demand, fleet.vehicles[row], place)
         for row, place in zip(broken.tolist(), verdicts[broken].tolist(), strict=True)
-    ]
-    found += [(one.row, _too_late(demand, fleet, one)) for one in approaches.too_late]
-    found += [(row, _out_of_reach(demand, fleet, row)) for row in approaches.out_of_reach.tolist()]
-    found += [(row, _cut_off(fleet, row, one)) for row, one in approaches.cut_off.items()]
-    found.sort(key=lambda row_and_exclusion: row_and_exclusion[0])
-    return tuple(one for _, one in found)
+    }
+    found |= {one.row: _too_late(demand, fleet, one) for one in approaches.too_late}
+    found |= {row: _out_of_reach(demand, fleet, row) for row in approaches.out_of_reach.tolist()}
+    found |= {row: _cut_off(fleet, row, one) for row, one in approaches.cut_off.items()}
+    return tuple(found[row] for row in sorted(found))
 
 
 def _too_late(demand: Demand, fleet: Fleet, approach: Approach) -> Exclusion:

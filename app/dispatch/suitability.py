@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -26,6 +27,9 @@ from app.dispatch.wording import (
 BoolArray = NDArray[np.bool_]
 
 SUITABLE = -1
+
+EXCLUSIONS_KEPT = 4096
+"""Exclusions remembered: of a large fleet, for more than one reason each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,11 @@ def judge(demand: Demand, rows: NDArray[np.void]) -> NDArray[np.int8]:
 def exclusion(demand: Demand, vehicle: Vehicle, place: int) -> Exclusion:
     """Why a vehicle is left out, given the place in `RULES` of the rule it breaks."""
     rule = RULES[place]
-    return Exclusion(vehicle.vehicle_id, rule.reason, rule.detail(demand, vehicle))
+    return _told(vehicle.vehicle_id, rule.reason, rule.detail(demand, vehicle))
+
+
+_told = lru_cache(maxsize=EXCLUSIONS_KEPT)(Exclusion)
+"""What is said again of a vehicle, call after call, is made once."""
 
 
 def _wanted_types(call: Call, policy: DispatchPolicy) -> frozenset[VehicleType]:
