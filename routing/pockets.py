@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from routing import reused_memory
 from routing.engine import UNREACHED, Arrival, Ends, Starts, arrival
 from routing.metric import BLOCKED, Metric
 from routing.network import IntArray, LongArray
@@ -106,10 +107,10 @@ class Pockets:
         network, entry_ms = through.network, through.entry_ms
         is_shut = (through.segment_ms != BLOCKED) & (closed.segment_ms == BLOCKED)
         self._shut = np.flatnonzero(is_shut).astype(np.int32)
-        self._place = np.full(network.segment_count, _NONE, dtype=np.int32)
+        self._place = reused_memory.empty((network.segment_count,), np.int32)
+        self._place[:] = _NONE
         self._place[self._shut] = np.arange(len(self._shut), dtype=np.int32)
-        turn = np.arange(network.turn_count, dtype=np.int32)
-        into = network.turn_first, turn, network.turn_from
+        into = network.turn_first, None, network.turn_from
         back, enter = _group(self._shut, self._place, *into, entry_ms)
         on, leave = _group(self._shut, self._place, *network.turns_out, entry_ms)
         self._back, self._enter = _Ways(*back), _Ways(*enter)
@@ -385,7 +386,8 @@ def _search(ways: _Ways, seeds: LongArray) -> _Reached:
 def _group(shut: Any, place: Any, first: Any, turn: Any, other: Any, entry_ms: Any) -> Any:
     """Columns of the `_Ways` between shut segments, and of those between shut and open ones.
 
-    Turns of a segment are `first[s]` to `first[s + 1]` of `turn`, with what is at their other end.
+    Turns of a segment are `first[s]` to `first[s + 1]` of `turn` (None: of all turns), with what is
+    at their other end.
     """
     size = 0
     for segment in shut:
@@ -395,7 +397,7 @@ def _group(shut: Any, place: Any, first: Any, turn: Any, other: Any, entry_ms: A
     inside, outside = 0, 0
     for k in range(len(shut)):
         for at in range(first[shut[k]], first[shut[k] + 1]):
-            ms, end = entry_ms[turn[at]], other[at]
+            ms, end = entry_ms[at if turn is None else turn[at]], other[at]
             if ms == BLOCKED:
                 continue
             if place[end] != _NONE:

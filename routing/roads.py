@@ -16,7 +16,7 @@ from routing.isochrones import isochrones
 from routing.matrix import drives_to
 from routing.metric import BLOCKED, Metric
 from routing.network import FloatArray, IntArray
-from routing.overlay import Overlay, shut, slowed
+from routing.overlay import Overlay, turns_near
 from routing.pricing import Price, price
 from routing.reach import Reach, ReachSearch
 from routing.snapping import Snap
@@ -59,7 +59,7 @@ class Roads:
     @classmethod
     def of(cls, metric: Metric, engine: Callable[[Metric], SearchEngine]) -> "Roads":
         """The streets of a metric without closures, and the engine made for what one may pass."""
-        stretches = Stretches.of(metric, metric)
+        stretches = Stretches.of(metric)
         return cls(stretches, engine(stretches.passable))
 
     @property
@@ -72,16 +72,14 @@ class Roads:
         usual = self.undisturbed
         if not closures.closures:
             return usual
-        through = slowed(usual.metric, closures)
-        stretches = Stretches.of(through, shut(through, closures.shut_segments))
-        entry_ms = stretches.passable.entry_ms
-        engine, changed = min(
-            (
-                (one, np.flatnonzero(entry_ms != one.metric.entry_ms).astype(np.int32))
-                for one in (self._engine, usual._engine)  # noqa: SLF001 - the same class
-            ),
-            key=lambda engine_and_changed: len(engine_and_changed[1]),
-        )
+        differing, origin = closures.differs_on(self._closures), self
+        if len(differing) > len(closures.segment):
+            differing, origin = closures.segment, usual
+        engine = origin._engine  # noqa: SLF001 - of the same class
+        stretches = origin._stretches.under(usual.metric, closures, differing)  # noqa: SLF001
+        turns = turns_near(usual.metric.network, differing)
+        entry_ms = stretches.passable.entry_ms[turns]
+        changed = turns[entry_ms != engine.metric.entry_ms[turns]]
         roads = Roads(stretches, engine.repriced(stretches.passable, changed))
         roads._usual = usual
         roads._closures = closures

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from routing.engine import Arrival, Ends, Starts
 from routing.metric import BLOCKED, Metric
-from routing.overlay import passable
+from routing.network import IntArray
+from routing.overlay import Overlay, passable, shut, slowed
 from routing.pockets import Answer, Pockets, Ways
 
 
@@ -25,31 +26,59 @@ class Stretches:
 
     Attributes
     ----------
+    through
+        What they would cost if nothing were shut.
     drivable
-        What they cost with nothing shut in it: access-only streets as all others.
+        The same without what closures shut: access-only streets as all others.
     passable
         The same without access-only streets: what engines search.
     shut, local
         The pockets of what closures shut, and of access-only streets; None where there are none.
     """
 
+    through: Metric
     drivable: Metric
     passable: Metric
     shut: Pockets | None
     local: Pockets | None
 
     @classmethod
-    def of(cls, through: Metric, drivable: Metric) -> Self:
-        """From what streets would cost if nothing were shut, and the same with what is shut."""
-        passed = passable(drivable)
-        return cls(drivable, passed, _pockets(through, drivable), _pockets(drivable, passed))
+    def of(cls, usual: Metric) -> Self:
+        """The streets of a metric without closures."""
+        passed = usual
+        if usual.local.any():
+            local = np.flatnonzero(usual.local[: usual.network.base_count]).astype(np.int32)
+            passed = passable(usual, local, usual)
+        return cls(usual, usual, passed, None, _pockets(usual, passed))
+
+    def under(self, usual: Metric, closures: Overlay, segments: IntArray) -> Self:
+        """The same streets under other closures.
+
+        Parameters
+        ----------
+        usual
+            Their metric without closures.
+        segments
+            Those shut or slowed otherwise than in these stretches; in ascending order, none of them
+            copies.
+        """
+        drivable = through = slowed(usual, closures, segments, self.through)
+        if closures.shut.any():
+            is_shut = closures.effects_on(segments).shut
+            before = through if self.drivable is self.through else self.drivable
+            drivable = shut(through, segments, is_shut, before)
+        passed = drivable
+        if self.passable is not self.drivable:
+            passed = passable(drivable, segments, self.passable)
+        return type(self)(
+            through, drivable, passed, _pockets(through, drivable), _pockets(drivable, passed)
+        )
 
     @property
     def nbytes(self) -> int:
         """Memory held."""
         pockets = [one for one in (self.shut, self.local) if one is not None]
-        metrics = {id(one): one for one in (self.drivable, self.passable)}
-        metrics.update((id(one.through), one.through) for one in pockets)
+        metrics = {id(one): one for one in (self.through, self.drivable, self.passable)}
         weights = sum(one.segment_ms.nbytes + one.entry_ms.nbytes for one in metrics.values())
         return weights + sum(one.nbytes for one in pockets)
 
@@ -99,7 +128,7 @@ class Stretches:
     def _with_what_is_shut(self) -> Metric:
         if self.shut is None:
             return self._with_turning_round
-        return _turning(self.shut.through, self._with_turning_round)
+        return _turning(self.through, self._with_turning_round)
 
     def passed_through(self, drive: Arrival) -> NDArray[np.bool_]:
         """Which segments of a drive are access-only ones that it passes through, bool[N]."""
