@@ -18,6 +18,7 @@ from app.replay.decision_table import read_decisions, table_of, write_decisions
 from app.replay.independent import UNKNOWN_OBSERVED_VEHICLE
 from app.replay.report import sample, words
 from app.replay.report.day_charts import busy_said
+from app.replay.report.frame import WIDTH
 from app.replay.report.maps import VehicleMark
 from app.replay.report.page import Origin, Report, rendered
 from app.replay.report.response_charts import response_chart
@@ -225,6 +226,9 @@ def test_two_scenarios_stand_side_by_side_with_intervals(
     assert mean.low is not None
     assert words.signed_clock(mean.difference) in found.words
     assert words.signed_clock(mean.low) in found.words
+    of_c1 = {one.category: one for one in comparison.categories}["C1"].measures[0]
+    base, other = (words.clock(value) for value in (of_c1.base, of_c1.other))
+    assert f"{base}\N{RIGHTWARDS ARROW}{other}" in "".join(found.words.split())
 
 
 def test_one_seed_says_nothing_of_how_sure_a_difference_is(
@@ -360,23 +364,25 @@ def test_crews_beyond_their_shift_are_no_share_of_those_on_duty() -> None:
     assert busy_said(AgencyDay("LAS", (1.0, 3.0), (0.0, 0.0))).endswith("3 vehicles on a call")
 
 
-@pytest.mark.parametrize("times", [(2400.0, 2405.0), (2400.0, 2800.0), (300.0, 320.0)])
-def test_mean_and_90th_centile_are_never_written_over_each_other(
-    times: tuple[float, float],
+@pytest.mark.parametrize("slowest_s", [300.0, 2_400.0, 2_800.0, 9_000.0, 40_000.0])
+@pytest.mark.parametrize("category", ["C1", "C2", "C3", "C4"])
+def test_standards_are_written_inside_the_picture_and_never_over_each_other(
+    category: str, slowest_s: float
 ) -> None:
     rows = [
-        attended(call_id=f"{i}", category="C2", response_s=times[i % 10 > 7], late=False)
-        for i in range(20)
+        attended(call_id=f"{i}", category=category, response_s=slowest_s * i / 20, late=False)
+        for i in range(1, 21)
     ]
-    (category,) = summarise([table_of(rows)], STANDARDS).scenarios[0].categories
-    picture = response_chart([("recorded", category)])
+    (found,) = summarise([table_of(rows)], STANDARDS).scenarios[0].categories
+    picture = response_chart([("recorded", found)])
     assert picture is not None
     spans = []
     for side, x, said in re.findall(
-        r'<text class="label first (start|end)" x="([\d.]+)"[^>]*>([^<]*)', picture.__html__()
+        r'<text class="label standard (start|end)" x="([\d.]+)"[^>]*>([^<]*)', picture.__html__()
     ):
         begin = float(x) - (6.2 * len(said) if side == "end" else 0)
         spans.append((begin, begin + 6.2 * len(said)))
     spans.sort()
     assert spans
     assert all(one[1] <= other[0] for one, other in pairwise(spans))
+    assert 0 <= spans[0][0] <= spans[-1][1] <= WIDTH

@@ -162,7 +162,10 @@ def _basemap(report: Report) -> Basemap:
 
 @dataclass(frozen=True, slots=True)
 class _CategoryPicture:
+    """Response times of one category, by scenario, and their picture."""
+
     category: str
+    scenarios: Sequence[tuple[str, CategorySummary]]
     picture: Picture
 
 
@@ -172,21 +175,20 @@ def _responses(scenarios: Sequence[ScenarioSummary]) -> list[_CategoryPicture]:
     for scenario in scenarios:
         for category in scenario.categories:
             found.setdefault(category.category, []).append((scenario.scenario, category))
-    charts = ((category, response_chart(of)) for category, of in sorted(found.items()))
-    return [_CategoryPicture(category, chart) for category, chart in charts if chart is not None]
-
-
-def _differences(comparison: Comparison | None) -> list[tuple[CategoryComparison, str, Picture]]:
-    """Of each category: what differs, its name, and a picture."""
-    if comparison is None:
-        return []
+    charts = ((category, of, response_chart(of)) for category, of in sorted(found.items()))
     return [
-        (
-            one,
-            difference_charts.category_name(one),
-            difference_charts.difference_chart(comparison, one),
-        )
-        for one in comparison.categories
+        _CategoryPicture(category, of, chart) for category, of, chart in charts if chart is not None
+    ]
+
+
+def _differences(
+    comparison: Comparison | None,
+) -> list[tuple[CategoryComparison, str, Sequence[difference_charts.DifferenceRow]]]:
+    """Of each category: what differs, its name, and its measures as they are written."""
+    categories = () if comparison is None else comparison.categories
+    return [
+        (one, difference_charts.category_name(one), difference_charts.difference_rows(one))
+        for one in categories
     ]
 
 

@@ -16,9 +16,10 @@ _BAR_WIDTHS_S: Final = (30, 60, 90, 120, 150, 180, 300, 600, 900, 1800, 3600)
 _FAR_BELOW: Final = 0.4
 """Where the 90th centile is below this part of its standard, the standard is off the chart."""
 
-_LANE: Final = 18.0
+_WORDS_AT: Final = 12.0
+_FIRST_LANE, _LANE = 30.0, 13.0
+_GAP: Final = 7.0
 _LETTER: Final = 6.2
-_NAME: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class _Bars:
 def response_chart(of_scenarios: Sequence[tuple[str, CategorySummary]]) -> Picture | None:
     """Draw one category: the first scenario as bars, others as outlines; None without a response.
 
-    Above the plot, the mean and the 90th centile of each scenario stand against the standards.
+    Above the plot, dots show the mean (hollow) and the 90th centile of each scenario; dashed lines
+    the standards.
     """
     answered = [(name, one) for name, one in of_scenarios if one.response.attended]
     if not answered:
@@ -41,8 +43,7 @@ def response_chart(of_scenarios: Sequence[tuple[str, CategorySummary]]) -> Pictu
     standard = answered[0][1].standard
     until_s = max(_until_s(one) for _, one in answered)
     bars = [_bars(one.bins, until_s, standard) for _, one in answered]
-    lanes = len(answered) + (standard is not None)
-    top = 12 + _LANE * lanes + 22
+    top = _FIRST_LANE + _LANE * len(answered) + 16
     picture = Picture(WIDTH, top + 152, label=_said(answered))
     highest = max(max(one.calls, default=0) for one in bars)
     width_s = bars[0].width_s
@@ -58,7 +59,10 @@ def response_chart(of_scenarios: Sequence[tuple[str, CategorySummary]]) -> Pictu
     picture.text(
         (RIGHT, top + 147), "from the call's receipt to a crew with the patient", "note end"
     )
-    _draw_lanes(frame, answered, standard)
+    if standard is not None:
+        _draw_standard(frame, standard, frame.y.at_low)
+    for number, (_, one) in enumerate(answered):
+        _draw_lane(frame, _FIRST_LANE + _LANE * number, one, "second" if number else "first")
     if bars[0].beyond:
         said = f"{count(bars[0].beyond)} later \N{RIGHTWARDS ARROW}"
         picture.text((RIGHT, top + 10), said, "label end")
@@ -122,75 +126,46 @@ def _outline(frame: Frame, bars: _Bars) -> list[Point]:
     return [(frame.x(0), frame.y(0)), *steps]
 
 
-def _draw_lanes(
-    frame: Frame, answered: Sequence[tuple[str, CategorySummary]], standard: Standard | None
-) -> None:
-    at, bottom = 12.0, frame.y.at_low
-    if standard is not None:
-        for value_s in (standard.mean_s, standard.p90_s):
-            if value_s is not None and value_s <= frame.x.high:
-                frame.picture.line((frame.x(value_s), at), (frame.x(value_s), bottom), "standard")
-        _draw_lane(frame, at, "standard", (standard.mean_s, standard.p90_s), "standard")
-        at += _LANE
-    for number, (name, one) in enumerate(answered):
-        label = "replay" if len(answered) == 1 else name
-        times = (one.response.mean_s, one.response.p90_s)
-        _draw_lane(frame, at, label, times, "second" if number else "first")
-        at += _LANE
+def _draw_standard(frame: Frame, standard: Standard, bottom: float) -> None:
+    """Dashed lines where the standards lie, with their times beside them."""
+    for value_s in (standard.mean_s, standard.p90_s):
+        if value_s is not None and value_s <= frame.x.high:
+            at = frame.x(value_s)
+            frame.picture.line((at, _WORDS_AT), (at, bottom), "standard")
+    for at, said, side in _words(frame, standard):
+        frame.picture.text((at, _WORDS_AT + 3.5), said, f"label standard {side}")
 
 
-def _draw_lane(
-    frame: Frame, at: float, name: str, times: tuple[float | None, float | None], css: str
-) -> None:
-    """Mean and 90th centile as dots on one line, with their numbers beside them."""
-    picture, (mean_s, p90_s) = frame.picture, times
-    assert p90_s is not None
-    shortened = name if len(name) <= _NAME else f"{name[: _NAME - 1]}\N{HORIZONTAL ELLIPSIS}"
-    picture.text((0, at + 3.5), shortened, f"lane {css} start")
-    mean_said, p90_said = f"mean {clock(mean_s)}", f"90th {clock(p90_s)}"
-    mean_at, p90_at = frame.x(mean_s or 0), frame.x(p90_s)
-    has_mean = mean_s is not None and mean_s <= frame.x.high
-    behind = p90_at + 7 + _width(p90_said) <= WIDTH
-    if has_mean and not behind and RIGHT - _width(p90_said) - 20 < mean_at:
-        # No room behind the 90th centile, nor between the two: both numbers go before the mean.
-        _draw_both_before(frame, at, (mean_at, p90_at), f"{mean_said}, {p90_said}", css)
-        return
-    if has_mean and mean_at - 7 - _width(mean_said) < _width(shortened) + 6:
-        # No room between the name and the mean: both numbers go behind the 90th centile.
-        both = f"{mean_said}, {p90_said}"
-        fits = p90_at + 7 + _width(both) <= WIDTH
-        p90_said = both if fits else f"{clock(mean_s)}, {clock(p90_s)}"
-    elif has_mean:
-        picture.text((mean_at - 7, at + 3.5), mean_said, f"label {css} end")
-    off_chart = p90_s > frame.x.high
-    if off_chart:
-        p90_said = f"{p90_said} \N{RIGHTWARDS ARROW}"
-        p90_at = RIGHT - _width(p90_said) - 4
-    if has_mean:
-        picture.line((mean_at, at), (max(mean_at, p90_at), at), f"link {css}")
-        picture.dot((mean_at, at), 3.6, f"mark mean {css}")
-    if off_chart:
-        picture.text((RIGHT, at + 3.5), p90_said, f"label {css} end")
-        return
+def _words(frame: Frame, standard: Standard) -> list[tuple[float, str, str]]:
+    """Where the standards are written: each beside its line, or both where there is room."""
+    mean_s, p90_s = standard.mean_s, standard.p90_s
+    mean_said, p90_said = f"mean {clock(mean_s)}", f"90th centile {clock(p90_s)}"
+    if p90_s > frame.x.high:
+        behind = (RIGHT, f"{p90_said} \N{RIGHTWARDS ARROW}", "end")
+    elif frame.x(p90_s) + _GAP + _width(p90_said) <= WIDTH:
+        behind = (frame.x(p90_s) + _GAP, p90_said, "start")
+    else:
+        behind = (frame.x(p90_s) - _GAP, p90_said, "end")
+    if mean_s is None or mean_s > frame.x.high:
+        return [behind]
+    at, said, side = behind
+    mean_at = frame.x(mean_s)
+    if mean_at - _GAP < _width(mean_said):
+        return [(at, f"{mean_said}, {said}", side)]
+    if side == "end" and at - _width(said) < mean_at + _GAP:
+        return [(mean_at - _GAP, f"{mean_said}, {said}", "end")]
+    return [(mean_at - _GAP, mean_said, "end"), behind]
+
+
+def _draw_lane(frame: Frame, at: float, category: CategorySummary, css: str) -> None:
+    """Mean and 90th centile as dots on one line."""
+    picture, response = frame.picture, category.response
+    assert response.mean_s is not None
+    assert response.p90_s is not None
+    mean_at, p90_at = frame.x(response.mean_s), frame.x(response.p90_s)
+    picture.line((mean_at, at), (p90_at, at), f"link {css}")
+    picture.dot((mean_at, at), 3.6, f"mark mean {css}")
     picture.dot((p90_at, at), 3.6, f"mark {css}")
-    if p90_at + 7 + _width(p90_said) <= WIDTH:
-        picture.text((p90_at + 7, at + 3.5), p90_said, f"label {css} start")
-    else:
-        picture.text((p90_at - 7, at + 3.5), p90_said, f"label {css} end")
-
-
-def _draw_both_before(
-    frame: Frame, at: float, dots: tuple[float, float], said: str, css: str
-) -> None:
-    mean_at, p90_at = dots
-    shown_at = min(p90_at, RIGHT)
-    frame.picture.line((mean_at, at), (shown_at, at), f"link {css}")
-    frame.picture.dot((mean_at, at), 3.6, f"mark mean {css}")
-    if p90_at > RIGHT:
-        said = f"{said} \N{RIGHTWARDS ARROW}"
-    else:
-        frame.picture.dot((p90_at, at), 3.6, f"mark {css}")
-    frame.picture.text((mean_at - 7, at + 3.5), said, f"label {css} end")
 
 
 def _width(words: str) -> float:
