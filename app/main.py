@@ -101,6 +101,7 @@ def build_service(settings: Settings) -> Service:
             inputs=settings.replay_inputs,
             network=settings.network,
             policy_file=settings.policy,
+            call_margin_m=settings.call_margin_m,
         ),
     )
     _warm_up(service)

@@ -3,124 +3,131 @@
 from datetime import date, datetime, time, tzinfo
 from math import prod
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.one_line_errors import errors_in_one_line, stop
 from app.progress_display import shown_progress
 from app.replay.moments import parsed_moment
+from app.replay_options import (
+    Network,
+    Output,
+    Policy,
+    Processes,
+    Resume,
+    Rules,
+    Scheduler,
+    Seeds,
+    when_interrupted,
+)
+from app.settings import CALL_MARGIN_M
 
-GO_ON = "go on with --resume, and nothing is done twice"
+if TYPE_CHECKING:
+    from app.replay.replay import Replayed, ReplayRequest
+
+Calls = Annotated[
+    Path, typer.Argument(help="Past calls: .csv, .ndjson or .parquet; .gz is unpacked.")
+]
+Fleet = Annotated[Path | None, typer.Option(help="Vehicles over time: .csv, .ndjson or .parquet.")]
+Format = Annotated[
+    str, typer.Option("--format", help="How calls are written: standard or lfb-incidents.")
+]
+Stations = Annotated[
+    Path | None, typer.Option(help="Stations by name, for records that name those.")
+]
+TimeZone = Annotated[
+    str, typer.Option(help="Clock of times that name no offset: Europe/London, UTC, ...")
+]
+Mode = Annotated[
+    str,
+    typer.Option(
+        help="independent: each call against the fleet as files say it was; simulate: crews "
+        "sent to one call are missing at the next."
+    ),
+]
+Versus = Annotated[Path | None, typer.Option(help="Simulate this fleet too, and compare.")]
+WithoutAgency = Annotated[
+    list[str] | None,
+    typer.Option(help="Simulate without vehicles of MPS, LFB or LAS too, and compare."),
+]
+Hospitals = Annotated[
+    Path | None, typer.Option(help="Where they take patients (.csv); left out: London's.")
+]
+Since = Annotated[
+    str, typer.Option(help="Only calls received from then on: 2017-01-01, or with a time.")
+]
+Until = Annotated[str, typer.Option(help="Only calls received before then.")]
+Inside = Annotated[bool, typer.Option("--inside", help="Only calls inside the network's extent.")]
+CallMargin = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        envvar="NEAREST_CREW_CALL_MARGIN_M",
+        help="Calls further than this from the network are rejected as mistakes.",
+    ),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Write nothing if a row cannot be used; name the first.")
+]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Write decisions.csv too.")]
+Title = Annotated[str, typer.Option(help="Heads the report.")]
 
 
 def replay(
-    calls: Annotated[
-        Path, typer.Argument(help="Past calls: .csv, .ndjson or .parquet; .gz is unpacked.")
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="New directory for all that is found.")
-    ],
-    fleet: Annotated[
-        Path | None, typer.Option(help="Vehicles over time: .csv, .ndjson or .parquet.")
-    ] = None,
-    network: Annotated[
-        Path | None, typer.Option(help="Built network; left out: main roads of London.")
-    ] = None,
-    policy: Annotated[Path | None, typer.Option(help="Dispatch policy (TOML).")] = None,
-    call_format: Annotated[
-        str, typer.Option("--format", help="How calls are written: standard or lfb-incidents.")
-    ] = "standard",
-    stations: Annotated[
-        Path | None, typer.Option(help="Stations by name, for records that name those.")
-    ] = None,
-    time_zone: Annotated[
-        str, typer.Option(help="Clock of times that name no offset: Europe/London, UTC, ...")
-    ] = "Europe/London",
-    mode: Annotated[
-        str,
-        typer.Option(
-            help="independent: each call against the fleet as files say it was; simulate: crews "
-            "sent to one call are missing at the next."
-        ),
-    ] = "independent",
-    versus: Annotated[
-        Path | None, typer.Option(help="Simulate this fleet too, and compare.")
-    ] = None,
-    without_agency: Annotated[
-        list[str] | None,
-        typer.Option(help="Simulate without vehicles of MPS, LFB or LAS too, and compare."),
-    ] = None,
-    seeds: Annotated[
-        int, typer.Option(help="Simulate so often; from two on, differences have intervals.")
-    ] = 1,
-    rules: Annotated[
-        Path | None, typer.Option(help="What simulated crews do between calls (TOML).")
-    ] = None,
-    hospitals: Annotated[
-        Path | None, typer.Option(help="Where they take patients (.csv); left out: London's.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; left out: one for each processor.")
-    ] = None,
-    scheduler: Annotated[
-        str, typer.Option(help="Dask scheduler whose workers do it: tcp://host:8786.")
-    ] = "",
-    since: Annotated[
-        str, typer.Option(help="Only calls received from then on: 2017-01-01, or with a time.")
-    ] = "",
-    until: Annotated[str, typer.Option(help="Only calls received before then.")] = "",
-    title: Annotated[str, typer.Option(help="Heads the report.")] = "",
+    calls: Calls,
+    output: Output,
+    fleet: Fleet = None,
+    network: Network = None,
+    policy: Policy = None,
+    call_format: Format = "standard",
+    stations: Stations = None,
+    time_zone: TimeZone = "Europe/London",
+    mode: Mode = "independent",
+    versus: Versus = None,
+    without_agency: WithoutAgency = None,
+    seeds: Seeds = 1,
+    rules: Rules = None,
+    hospitals: Hospitals = None,
+    workers: Processes = None,
+    scheduler: Scheduler = "",
+    since: Since = "",
+    until: Until = "",
+    call_margin_m: CallMargin = CALL_MARGIN_M,
+    title: Title = "",
     *,
-    inside: Annotated[
-        bool, typer.Option("--inside", help="Only calls inside the network's extent.")
-    ] = False,
-    strict: Annotated[
-        bool,
-        typer.Option("--strict", help="Write nothing if a row cannot be used; name the first."),
-    ] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Write decisions.csv too.")] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the replay in the output directory.")
-    ] = False,
+    inside: Inside = False,
+    strict: Strict = False,
+    as_csv: AsCsv = False,
+    resume: Resume = False,
 ) -> None:
     """Replay past CALLS: who would have been sent, and how soon there."""
     with (
-        errors_in_one_line(when_interrupted=f"what is done stays in {output}: {GO_ON}"),
+        errors_in_one_line(when_interrupted=when_interrupted(output)),
         shown_progress(counting="calls") as progress,
     ):
-        from app.replay import replay as replays  # noqa: PLC0415 (serving needs neither)
+        from app.replay import replay as replays  # noqa: PLC0415 (serving needs none of it)
         from app.replay.inputs import Inputs  # noqa: PLC0415
         from app.replay.selection import Selection  # noqa: PLC0415
         from app.replay.simulated_replay import SimulationOptions  # noqa: PLC0415
 
-        inputs = Inputs(
-            network=network,
-            policy=policy,
-            fleet=fleet,
-            stations=stations,
-            call_format=call_format,
-            time_zone=time_zone,
-        )
+        inputs = Inputs(network, policy, fleet, stations, call_format, time_zone)
         request = replays.ReplayRequest(
-            calls=calls,
-            inputs=inputs,
-            mode=replays.mode_of(mode),
-            selection=Selection(
-                since=_moment("since", since, inputs.zone()),
-                until=_moment("until", until, inputs.zone()),
+            calls,
+            inputs,
+            replays.mode_of(mode),
+            Selection(
+                _moment("since", since, inputs.zone()),
+                _moment("until", until, inputs.zone()),
                 inside=inside,
+                margin_m=call_margin_m,
             ),
             strict=strict,
             as_csv=as_csv,
-            simulation=SimulationOptions(
-                versus=versus,
-                without=tuple(without_agency or ()),
-                seeds=seeds,
-                rules=rules,
-                hospitals=hospitals,
-            ),
             title=title,
+            simulation=SimulationOptions(
+                versus, tuple(without_agency or ()), seeds, rules, hospitals
+            ),
         )
         found = replays.replay(
             request,
@@ -129,11 +136,17 @@ def replay(
             resume=resume,
             progress=progress,
         )
+    _tell(request, found, output)
+
+
+def _tell(request: "ReplayRequest", found: "Replayed", output: Path) -> None:
+    """Say in a line or two what came of it."""
+    simulation = request.simulation
     counts = ", ".join(
         f"{number:,} {outcome.replace('_', ' ')}"
         for outcome, number in sorted(found.outcomes.items())
     )
-    runs = {"seeds": seeds, "scenarios": len(request.simulation.scenarios)}
+    runs = {"seeds": simulation.seeds, "scenarios": len(simulation.scenarios)}
     calls_each = sum(found.outcomes.values()) // prod(runs.values())
     times = "".join(f" x {number} {noun}" for noun, number in runs.items() if number > 1)
     typer.echo(f"{calls_each:,} calls replayed{times} into {output}: {counts or 'none'}")

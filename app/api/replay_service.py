@@ -24,6 +24,7 @@ from app.replay.errors import ReplayError
 from app.replay.jobs.inputs import InputPathError, kept_name, server_file
 from app.replay.jobs.job import JobDirectory, JobRequest
 from app.replay.jobs.queue import JobQueue, QueueFullError
+from app.settings import CALL_MARGIN_M
 
 if TYPE_CHECKING:
     from fastapi import UploadFile
@@ -53,7 +54,7 @@ class ReplayService:
     ----------
     inputs
         Directory of files that may be named; None: none may.
-    network, policy_file
+    network, policy_file, call_margin_m
         Of the service, for replays too.
     """
 
@@ -62,6 +63,7 @@ class ReplayService:
     inputs: Path | None = None
     network: Path | None = None
     policy_file: Path | None = None
+    call_margin_m: float = CALL_MARGIN_M
     _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(SIDE_BY_SIDE))
 
     async def beside(self, work: Callable[[], _Result]) -> _Result:
@@ -154,6 +156,7 @@ class ReplayService:
             "since": form.since.isoformat() if form.since else "",
             "until": form.until.isoformat() if form.until else "",
             "inside": form.inside,
+            "call_margin_m": self.call_margin_m,
             "strict": form.strict,
             "as_csv": form.csv,
             "title": title,

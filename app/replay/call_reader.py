@@ -8,7 +8,6 @@ from app.replay.cells import PLACE_COLUMNS
 from app.replay.inputs import World
 from app.replay.rows import Rejection, RowFile, SourceRow
 from app.replay.selection import Selection
-from app.settings import CALL_MARGIN_M
 from routing.geometry import Extent
 
 
@@ -19,7 +18,7 @@ class CallReader:
     Attributes
     ----------
     extent
-        Of the network. A call further outside than the service would answer is a mistake.
+        Of the network.
     """
 
     world: World
@@ -42,7 +41,7 @@ class CallReader:
             return None
         place = read.call.location
         away_m = self.extent.beyond_m(place.lat, place.lon)
-        if away_m > CALL_MARGIN_M:
+        if away_m > self.selection.margin_m:
             return self._outside(row, away_m)
         return read
 
@@ -57,7 +56,7 @@ class CallReader:
             f"{away_m / 1000:,.0f} km away from {self.world.router.network.name}; accepted: "
             f"lat {self.extent.south:.4f} to {self.extent.north:.4f}, "
             f"lon {self.extent.west:.4f} to {self.extent.east:.4f}, "
-            f"and up to {CALL_MARGIN_M / 1000:g} km around"
+            f"and up to {self.selection.margin_m / 1000:g} km around"
         )
         value = ", ".join(str(row.cells[one]) for one in columns)
         return Rejection.of(row.line, ", ".join(columns), value, reason)

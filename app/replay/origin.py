@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.replay.calls import LFB_INCIDENTS, STANDARD
 from app.replay.report.page import Origin
+from app.settings import CALL_MARGIN_M
 from geo_data.builder import builder
 
 _HASH_SHOWN: Final = 16
@@ -94,6 +95,8 @@ def command_of(told: Mapping[str, Any]) -> str:
             given += [f"--{option}", told[option]]
     if told["inside"]:
         given.append("--inside")
+    if told["call_margin_m"] != CALL_MARGIN_M:
+        given += ["--call-margin-m", f"{told['call_margin_m']:g}"]
     given += _simulation(told)
     given += ["--mode", told["mode"], "--time-zone", told["time_zone"], "--output", "DIRECTORY"]
     return shlex.join(given)

@@ -36,7 +36,7 @@ def cases_of(scenarios: Sequence[str], seeds: int) -> list[Case]:
         There are fewer seeds than one, or too many.
     """
     if not 1 <= seeds <= MOST_SEEDS:
-        msg = f"seeds is {seeds}; it must be from 1 to {MOST_SEEDS}"
+        msg = f"--seeds is {seeds}; it must be from 1 to {MOST_SEEDS}"
         raise ReplayError(msg)
     return [Case(scenario, seed) for scenario in scenarios for seed in range(1, seeds + 1)]
 

@@ -325,6 +325,27 @@ def test_what_is_wrong_is_said_in_one_line(here: Path, tmp_path: Path) -> None:
         assert said in last
 
 
+@pytest.mark.parametrize(("margin_m", "rejected"), [(None, False), (10_000, True)])
+def test_a_call_is_as_far_away_as_the_service_would_have_it(
+    here: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    margin_m: int | None,
+    rejected: bool,  # noqa: FBT001 (a column of the table)
+) -> None:
+    rows = past.calls(5)
+    rows[3]["lat"] = str(float(rows[3]["lat"]) + 0.2)  # 22 km
+    calls = past.write_rows(tmp_path / "calls.csv", rows)
+    if margin_m is not None:
+        monkeypatch.setenv("NEAREST_CREW_CALL_MARGIN_M", str(margin_m))
+    places = ("--fleet", here / "fleet.csv", "--network", here / "network")
+    code, text = command(calls, *places, "--output", tmp_path / "run")
+    assert code == 0, text
+    assert ("rows that could not be used: 1" in text) is rejected
+    again = (tmp_path / "run" / "report.html").read_text()
+    assert ("--call-margin-m 10000" in again) is rejected
+
+
 def test_the_command_says_what_came_of_it(here: Path, unbroken: Path, tmp_path: Path) -> None:
     output = tmp_path / "run"
     code, text = command(

@@ -331,9 +331,11 @@ def test_several_seeds_are_said_to_stand_together_and_apart(
     tmp_path: Path, network: RoadNetwork
 ) -> None:
     said = " ".join(page_of_two(tmp_path, network, two_scenarios(seeds=3)).words.split())
-    assert "calls, all 3 seeds together: 200 calls \N{MULTIPLICATION SIGN} 3 seeds" in said
+    assert "200 calls \N{MULTIPLICATION SIGN} 3 seeds; figures are means over the seeds" in said
     assert "Figures here are means over the seeds" in said
     assert "Figures are of all 3 seeds together, not means over the seeds." in said
+    of_one = Page(page(network, *(many(50, seed=seed) for seed in (1, 2)))).words
+    assert "all 2 seeds together: 50 calls \N{MULTIPLICATION SIGN} 2 seeds" in of_one
     one_seed = Page(page(network, many(50))).words
     assert "seeds" not in one_seed
 

@@ -143,7 +143,7 @@ def test_rows_that_are_no_calls_are_told_and_with_strict_stop(here: Path, tmp_pa
 
 
 FAULTS: dict[str, dict[str, Any]] = {
-    "seeds is 0; it must be from 1": {"seeds": 0},
+    "--seeds is 0; it must be from 1 to 1000": {"seeds": 0},
     "no driver agency is called NYPD; known: LAS, MPS, LFB": {"without": ("NYPD",)},
     "two second scenarios": {"without": ("MPS",), "versus": Path("small.csv")},
 }

@@ -59,6 +59,7 @@ def request_of(settings: Mapping[str, Any]) -> ReplayRequest:
             since=_moment(settings["since"]),
             until=_moment(settings["until"]),
             inside=settings["inside"],
+            margin_m=settings["call_margin_m"],
         ),
         strict=settings["strict"],
         as_csv=settings["as_csv"],
