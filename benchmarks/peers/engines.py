@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from benchmarks.peers.drive import Peer
+from benchmarks.peers.osmnx_peer import OsmnxPeer
 from benchmarks.peers.ours import PROFILE, Ours
 from routing.metric import Metric
 from routing.profiles import load_profiles
@@ -66,8 +67,6 @@ def _valhalla(ground: Ground, directory: Path) -> Peer:
 
 
 def _osmnx(ground: Ground, directory: Path) -> Peer:
-    from benchmarks.peers.osmnx_peer import OsmnxPeer  # noqa: PLC0415 - only where it is measured
-
     del directory
     return OsmnxPeer(Metric.of(load_network(ground.network), load_profiles()[PROFILE]))
 

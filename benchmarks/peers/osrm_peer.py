@@ -14,7 +14,7 @@ from benchmarks.peers.drive import Drive, Position
 Algorithm = Literal["CH", "MLD"]
 """Contraction hierarchies, the faster to ask, or multi-level Dijkstra, the faster to build."""
 
-BUILD_LIMIT_S = 300
+BUILD_LIMIT_S = 600
 """A tool that takes longer is stopped."""
 
 _LAST_TOOLS: dict[Algorithm, tuple[str, ...]] = {
