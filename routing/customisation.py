@@ -43,7 +43,7 @@ class Turns(NamedTuple):
 
 def arc_weights(hierarchy: Hierarchy, turns: Turns) -> IntArray:
     """Milliseconds over each arc of a hierarchy, or `UNREACHED`: int32[A]."""
-    weight = reused_memory.empty(hierarchy.higher.shape, np.int32)
+    weight = np.empty(hierarchy.higher.shape, dtype=np.int32)
     _weigh_all(hierarchy, turns, weight)
     weight.setflags(write=False)
     return weight

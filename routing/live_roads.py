@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 
+from routing import reused_memory
 from routing.closure_places import PlacedClosure
 from routing.closures import Closure
 from routing.errors import ClosureError, UnknownClosureError
@@ -182,7 +183,10 @@ class LiveRoads:
                 self._changed.notify_all()
 
     def _complete(self) -> None:
-        """Let engines catch up on what was put off, until closures change again."""
+        """Let engines catch up on what was put off, until closures change again.
+
+        Then have memory ready for the next change.
+        """
         for key in list(self._roads):
             with self._renewing:
                 roads = self._roads.get(key)
@@ -191,6 +195,7 @@ class LiveRoads:
                 completed = roads.completed()
                 if completed is not roads:
                     self._roads = {**self._roads, key: completed}
+        reused_memory.restock()
 
     def _change_to(self, closures: Mapping[str, PlacedClosure]) -> int:
         """Tell the thread of other closures, starting it when it is not there."""

@@ -228,6 +228,11 @@ class RoadNetwork:
         return np.asarray(tagged, dtype=bool)[self.segment_tags]
 
     @cached_property
+    def has_contraflow(self) -> bool:
+        """Whether any segment runs against the traffic."""
+        return bool(self.is_contraflow.any())
+
+    @cached_property
     def turn_angle_deg(self) -> Float32Array:
         """By how many degrees each turn changes the heading, float32[T]; right is positive."""
         headings = headings_deg(self.shape_first, self.shape_x_m, self.shape_y_m)

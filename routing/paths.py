@@ -74,6 +74,8 @@ def path_of(network: RoadNetwork, arrival: Arrival) -> Path:
 
 def stretches_against_traffic(network: RoadNetwork, arrival: Arrival) -> tuple[AgainstTraffic, ...]:
     """Stretches of a drive against the traffic of one-way streets, in driving order."""
+    if not network.has_contraflow:
+        return ()
     against = np.flatnonzero(network.is_contraflow[arrival.segments]).tolist()
     if not against:
         return ()

@@ -7,7 +7,7 @@ use, and were seen to take 5 to 90 into new ones.
 
 import math
 import weakref
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,8 @@ KEPT: Final = 8
 without new memory (assumption: two profiles at this hour, at the next and on average, and some)."""
 
 _idle: Final[defaultdict[int, list[NDArray[np.uint8]]]] = defaultdict(list)
+_missing: Final[Counter[int]] = Counter()
+"""Memory by its bytes: what waits to be used again, and how often there was none."""
 
 
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
@@ -31,6 +33,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         memory = idle.pop()
     except IndexError:
         memory = np.empty(size, dtype=np.uint8)
+        _missing[size] += 1
     whole = np.frombuffer(memory.data, dtype=dtype)  # views of views refer to this one
     weakref.finalize(whole, _take_back, memory).atexit = False
     return whole.reshape(shape)
@@ -41,6 +44,16 @@ def copy_of(array: NDArray[Any]) -> NDArray[Any]:
     copy = empty(array.shape, array.dtype)
     np.copyto(copy, array)
     return copy
+
+
+def restock() -> None:
+    """Have as many more pieces ready as were missing since: what was asked for is asked for again.
+
+    For whoever has time now and none when they are needed.
+    """
+    for size in list(_missing):
+        for _ in range(min(_missing.pop(size, 0), KEPT - len(_idle[size]))):
+            _idle[size].append(np.full(size, 0, dtype=np.uint8))
 
 
 def _take_back(memory: NDArray[np.uint8]) -> None:

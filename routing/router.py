@@ -237,7 +237,7 @@ class Router:
 
 
 def _is_offered(profile: Profile, network: RoadNetwork) -> bool:
-    return not profile.drives_against_traffic or bool(network.is_contraflow.any())
+    return not profile.drives_against_traffic or network.has_contraflow
 
 
 def _default_engine(network: RoadNetwork) -> Callable[[Metric], SearchEngine]:

@@ -2,8 +2,10 @@
 
 import gc
 from threading import Thread
+from typing import NoReturn
 
 import numpy as np
+import pytest
 
 from routing import reused_memory
 
@@ -21,6 +23,21 @@ def test_memory_serves_again_when_nobody_refers_to_it() -> None:
     again = reused_memory.empty(SHAPE, np.int32)
     assert address(again) == here
     assert address(reused_memory.empty(SHAPE, np.int32)) != here
+
+
+def test_what_was_missing_is_there_the_next_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    shape = (4211, 3)
+    held = [reused_memory.empty(shape, np.int32) for _ in range(2)]
+    reused_memory.restock()
+
+    def no_memory(*_: object, **__: object) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr(np, "empty", no_memory)
+    held += [reused_memory.empty(shape, np.int32) for _ in range(2)]
+    with pytest.raises(MemoryError):
+        reused_memory.empty(shape, np.int32)
+    assert len({address(one) for one in held}) == 4
 
 
 def test_a_view_of_a_view_keeps_its_memory() -> None:
