@@ -1,6 +1,6 @@
 # make run    serve the embedded London with a demo fleet on http://127.0.0.1:8000
 # make test   every check: ruff, mypy, import-linter, pytest
-# make bench  the benchmarks, with their peers (needs Python 3.12 or later and wrk; takes an hour and a half)
+# make bench  the benchmarks, with their peers (needs Python 3.12 or later and wrk; takes an hour)
 # make lock   resolve the dependencies anew
 
 PYTHON ?= python3
