@@ -4,6 +4,7 @@ All costs are integer milliseconds, so that every engine gives the same answer t
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -48,9 +49,9 @@ class Metric:
         Segments of the largest part of the network in which every place can be reached from
         every other: what positions are snapped to, so never copies.
     local : bool[S]
-        Access-only segments, copies among them, and those that can be reached by such alone: a
-        drive may begin or end there, and not pass through. They have their prices all the same
-        (`routing.overlay.passable` takes them out).
+        Access-only segments, copies among them, and those that one gets to, or away from, by such
+        alone: a drive may begin or end there, and not pass through. They have their prices all the
+        same (`routing.overlay.passable` takes them out).
     """
 
     network: RoadNetwork
@@ -95,6 +96,20 @@ class Metric:
         for array in (segment_ms, entry_ms, usable, local):
             array.setflags(write=False)
         return cls(network, profile, hour, segment_ms, entry_ms, turn_round_ms, usable, local)
+
+    @cached_property
+    def is_left(self) -> NDArray[np.bool_]:
+        """Segments from which one gets to those that are usable, bool[S]: more than those."""
+        return self._connected[0]
+
+    @cached_property
+    def is_reached(self) -> NDArray[np.bool_]:
+        """Segments to which one gets from those that are usable, bool[S]: more than those."""
+        return self._connected[1]
+
+    @cached_property
+    def _connected(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        return _connected_with(self.network, self.usable, self.entry_ms)
 
     def part_ms(
         self, segment: NDArray[np.int32], fraction: NDArray[np.float64]
@@ -172,11 +187,15 @@ def _local(
     local: NDArray[np.bool_] = (by_rule[used] == 1) & (segment_ms != BLOCKED)
     if not local.any():
         return local
+    among = usable & ~local
+    if not among.any():
+        return (local | usable)[network.segment_base]
     passable_ms = np.where(local, BLOCKED, segment_ms)
     entry_ms = _entry_ms(network, profile, hour, passable_ms, turn_round_ms)
-    among = usable & ~local
-    passable = _largest_connected_part(network, among, entry_ms) if among.any() else among
-    return (local | (usable & ~passable))[network.segment_base]
+    core = _largest_connected_part(network, among, entry_ms)
+    leaves, reached = _connected_with(network, core, entry_ms)
+    behind = usable & ~(leaves & network.either_way(reached))
+    return (local | behind)[network.segment_base]
 
 
 def _entry_ms(
@@ -217,23 +236,37 @@ def _largest_connected_part(
     network: RoadNetwork, among: NDArray[np.bool_], entry_ms: IntArray
 ) -> NDArray[np.bool_]:
     """The part with the most of some segments in which each can be reached from every other."""
-    allowed = entry_ms != BLOCKED
-    size = network.segment_count
+    turns = _turns(network, entry_ms)
+    _, part = connected_components(turns, directed=True, connection="strong")
+    core = part == int(
+        np.bincount(part[: network.base_count][among[: network.base_count]]).argmax()
+    )
+    if network.base_count == network.segment_count:
+        return np.asarray(core)
+    leaves, reached = _connected_with(network, core, entry_ms)
+    return leaves & reached
+
+
+def _connected_with(
+    network: RoadNetwork, core: NDArray[np.bool_], entry_ms: IntArray
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Segments from which a strongly connected part is reached, and those reached from it.
+
+    Copies are none of the latter.
+    """
+    turns, somewhere = _turns(network, entry_ms), int(core.argmax())
+    leaves, reached = np.zeros((2, network.segment_count), dtype=bool)
+    leaves[_reached(turns.T.tocsr(), somewhere)] = True
+    reached[network.segment_base[_reached(turns, somewhere)]] = True
+    return leaves, reached
+
+
+def _turns(network: RoadNetwork, entry_ms: IntArray) -> csr_array:
+    allowed, size = entry_ms != BLOCKED, network.segment_count
     into = network.turn_into[allowed]
-    turns = csr_array(
+    return csr_array(
         (np.ones(len(into), dtype=np.int8), (network.turn_from[allowed], into)), shape=(size, size)
     )
-    _, part = connected_components(turns, directed=True, connection="strong")
-    on_the_ground = np.arange(size) < network.base_count
-    core = part == int(np.bincount(part[on_the_ground & among]).argmax())
-    if network.base_count == size:
-        return np.asarray(core)
-    somewhere = int(core.argmax())
-    leads_there = np.zeros(size, dtype=bool)
-    leads_there[_reached(turns.T.tocsr(), somewhere)] = True
-    is_reached = np.zeros(size, dtype=bool)
-    is_reached[network.segment_base[_reached(turns, somewhere)]] = True  # never copies
-    return is_reached & leads_there
 
 
 def _reached(turns: csr_array, segment: int) -> IntArray:

@@ -203,6 +203,11 @@ class RoadNetwork:
             copies[base] = (*copies.get(base, ()), copy)
         return copies
 
+    def either_way(self, segments: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Some segments and their twins, bool[S]."""
+        has_twin = self.segment_twin != NO_TWIN
+        return np.asarray(segments | (has_twin & segments[self.segment_twin]))
+
     @property
     def turn_count(self) -> int:
         """Number of turns, T."""

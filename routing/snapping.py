@@ -1,8 +1,7 @@
 """From a position to a place along a directed segment, the same way for every purpose.
 
-Positions are projected onto streets, never onto junctions, and only onto the part of the
-network that a metric calls usable, so that a drive can begin and end there, and that lies under
-the sky.
+Positions are projected onto streets, never onto junctions, and only onto those on which a drive
+can begin and end (be it in one direction and in the other), and that lie under the sky.
 """
 
 import math
@@ -110,22 +109,19 @@ class Snapper:
     def __init__(self, metric: Metric) -> None:
         network = metric.network
         self._network = network
-        numbers = np.arange(network.segment_count, dtype=np.int32)
-        # Twins share their shape: one of each pair stands for the street.
-        alone = (network.segment_twin == NO_TWIN) | ~metric.usable[network.segment_twin]
         in_sight = np.asarray([_is_in_sight(tags) for tags in network.tag_sets])
-        streets = metric.usable & in_sight[network.segment_tags]
-        self._grid = StreetGrid.of(
-            network, numbers[streets & (alone | (numbers < network.segment_twin))]
-        )
-        twins = np.where(alone, NO_TWIN, network.segment_twin)
+        streets = _stand_for_streets(metric) & in_sight[network.segment_tags]
+        self._grid = StreetGrid.of(network, np.flatnonzero(streets).astype(np.int32))
+        twin = network.segment_twin
+        twins = np.where((metric.is_left | metric.is_reached)[twin], twin, NO_TWIN)
+        headed_both_ways = (twin != NO_TWIN) & metric.usable & metric.usable[twin]
         self._streets = network.shape_first, twins, network.shape_lat, network.shape_lon
-        self._shapes = network.shape_x_m, network.shape_y_m, ~alone
+        self._shapes = network.shape_x_m, network.shape_y_m, headed_both_ways
 
     def snap(
         self, lat: float, lon: float, *, heading_deg: float | None = None, radius_m: float
     ) -> Snap | None:
-        """Snap one position; None when no usable street lies within the radius.
+        """Snap one position; None when no street to begin and end on lies within the radius.
 
         Raises
         ------
@@ -164,6 +160,20 @@ class Snapper:
         x_m, y_m = self._network.projection.to_xy_m(lat, lon)
         positions = np.array((x_m, y_m, heading_deg), dtype=np.float64)
         return Snaps(*_snaps(self._grid, self._shapes, self._streets, positions, float(radius_m)))
+
+
+def _stand_for_streets(metric: Metric) -> NDArray[np.bool_]:
+    """One segment of each street on which a drive may begin and end, be it on either side: bool[S].
+
+    Of twins, which share their shape, the one where it may do both, or else begin. At the edge of
+    an extract one side may lead only out of it, and the other only into it.
+    """
+    network, twin = metric.network, metric.network.segment_twin
+    number = np.arange(network.segment_count)
+    rank = 2 * metric.usable.astype(np.int8) + metric.is_left
+    is_first = (rank > rank[twin]) | ((rank == rank[twin]) & (number < twin)) | (twin == NO_TWIN)
+    begins, ends = network.either_way(metric.is_left), network.either_way(metric.is_reached)
+    return np.asarray(is_first & begins & ends & (number < network.base_count))
 
 
 def _is_in_sight(tags: Mapping[str, str]) -> bool:

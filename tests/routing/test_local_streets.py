@@ -18,7 +18,7 @@ from routing.profiles import Profile, load_profiles
 from routing.roads import Roads
 from routing.snapping import Snap
 from routing.streets import StreetMap
-from tests.drawing import Drawing, DrawnStreet, draw, street
+from tests.drawing import Drawing, DrawnStreet, draw, restriction, street
 from tests.routing.closure_oracle import ClosureOracle
 from tests.routing.engines import ENGINES, EngineOf, by_density
 from tests.routing.oracle import Oracle
@@ -120,21 +120,33 @@ def test_streets_are_access_only_by_rule_or_because_such_alone_lead_there(
         for tags in [network.tag_sets[network.segment_tags[segment]]]
         if tags.get("motor_vehicle", tags.get("access")) in {"destination", "customers"}
     }
-    usable, local = set(np.flatnonzero(metric.usable).tolist()), set(local_of(metric))
-    assert by_rule <= local <= by_rule | usable
-    open_to_all = usable - local
-    parts = [part & usable for part in connected(Oracle(network, NORMAL, shut=by_rule))]
-    assert len(open_to_all) == max(map(len, parts), default=0)
-    assert not by_rule or not open_to_all or open_to_all in parts
+    usable, twin = set(np.flatnonzero(metric.usable).tolist()), network.segment_twin.tolist()
+    ways = ways_of(Oracle(network, NORMAL, shut=by_rule))
+    parts = [part & usable for part in nx.strongly_connected_components(ways)]
+    largest = max(map(len, parts), default=0)
+
+    def expected(core: set[int]) -> set[int]:
+        leaves = core.union(*(nx.ancestors(ways, one) for one in core))
+        reached = core.union(*(nx.descendants(ways, one) for one in core))
+        return by_rule | {
+            segment
+            for segment in usable - by_rule
+            if segment not in leaves or not reached & {segment, twin[segment]}
+        }
+
+    local = set(local_of(metric))
+    assert local in [expected(part) for part in parts if len(part) == largest > 0] or (
+        local == (by_rule | usable if by_rule else set()) and not largest
+    )
 
 
-def connected(oracle: Oracle) -> list[set[int]]:
-    """Parts of a network in which every segment is reached from every other."""
+def ways_of(oracle: Oracle) -> "nx.DiGraph[int]":
+    """Which segments may be driven after which."""
     ways: nx.DiGraph[int] = nx.DiGraph()
     ways.add_nodes_from(oracle.segment_ms)
     for segment in oracle.segment_ms:
         ways.add_edges_from((segment, onward) for onward, _ in oracle.turns_out_of((segment,)))
-    return [set(part) for part in nx.strongly_connected_components(ways)]
+    return ways
 
 
 @pytest.mark.parametrize("profile", ["blue_light", "blue_light_contraflow"])
@@ -171,7 +183,7 @@ def drive(
     """The drive of normal traffic between two places, checked against the oracle."""
     metric = Metric.of(town.network, NORMAL)
     found = Roads.of(metric, BucketSearch).under(Overlay.of(closures)).route(start, target)
-    oracle = ClosureOracle(town.network, NORMAL, closures, local=local_of(metric))
+    oracle = ClosureOracle(town.network, NORMAL, closures, town.streets, local=local_of(metric))
     starts, ends = Starts.at([start]), Ends.at(target, town.network)
     assert oracle.nearest(ends, starts, 1) == ([] if found is None else [(0, found.total_ms)])
     if found is not None:
@@ -234,6 +246,29 @@ def test_one_turns_round_in_front_of_an_access_only_street() -> None:
         {"a": (0, 0), "b": (100, 0), "c": (200, 0), "d": (300, 0)}, "a-b-c", access_street("c-d")
     )
     assert way(line, line.on("b>c", 50), line.on("b>a", 50)) == "b>c c>b b>a"
+
+
+def test_nobody_turns_round_in_an_access_only_street_to_come_back_on_the_right_side() -> None:
+    """From w one may not turn left into k-j, but drive on into the mews and turn there."""
+    town = draw(
+        {
+            "w": (-300, 0),
+            "k": (0, 0),
+            "j": (0, 300),
+            "l": (200, 0),
+            "n": (-300, 300),
+            "m": (0, -300),
+        },
+        street("w>k"),
+        street("k>m"),
+        "m-w",
+        street("k-j", name="Close"),
+        access_street("k-l"),
+        street("j-n", via=[(0, 900), (-300, 900)]),
+        "n-w",
+        restrictions=[restriction("w>k k>j", "no_left_turn")],
+    )
+    assert way(town, town.on("n-w", 100), town.on("k-j", 10)) == "w>n n>j j>k"
 
 
 ESTATE = draw(

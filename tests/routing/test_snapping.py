@@ -12,11 +12,13 @@ from hypothesis import assume, given, settings
 
 from geo_data.osm_files import read_osm_file
 from geo_data.street_builder import streets_from_osm
+from routing.bucket_search import BucketSearch
 from routing.build import build_network
 from routing.errors import CoordinateError
 from routing.metric import Metric
 from routing.network import NO_TWIN, RoadNetwork
 from routing.profiles import load_profiles
+from routing.roads import Roads
 from routing.snapping import (
     HEADING_DETOUR_M,
     HEADING_TOLERANCE_DEG,
@@ -337,3 +339,55 @@ def test_every_snap_keeps_its_promises(
 
 def test_the_tolerance_of_headings_leaves_no_street_with_two_directions() -> None:
     assert HEADING_TOLERANCE_DEG < 90
+
+
+# At the edge of an extract
+
+
+EDGE = draw(
+    {
+        "a": (0, 0),
+        "b": (400, 0),
+        "c": (400, -300),
+        "d": (700, -300),
+        "x": (400, 300),
+        "out": (400, 600),
+        "in": (700, 300),
+    },
+    "a-b-c-a",
+    "c-d",
+    street("b-x", name="Edge Road"),
+    "x>out",
+    "in>x",
+)
+"""Edge Road leads on out of the extract and in from it: who leaves by it does not come back."""
+
+
+def test_a_drive_ends_on_the_side_that_leads_out_and_begins_on_the_side_that_leads_in() -> None:
+    on_edge = found(snapper_of(EDGE).snap(*EDGE.position(400, 100), radius_m=20))
+    assert set(on_edge.segments) == {EDGE.segment("b>x"), EDGE.segment("x>b")}
+    roads = Roads.of(Metric.of(EDGE.network, BLUE), BucketSearch)
+    inside = EDGE.on("a-b", 100)
+    there, back = roads.route(inside, on_edge), roads.route(on_edge, inside)
+    assert there is not None
+    assert back is not None
+    assert EDGE.way(there) == "a>b b>x"
+    assert EDGE.way(back) == "x>b b>a"
+
+
+def test_no_position_is_put_where_a_drive_could_only_begin_or_only_end() -> None:
+    snapper = snapper_of(EDGE)
+    for beyond in (EDGE.position(400, 500), EDGE.position(600, 300)):
+        assert snapper.snap(*beyond, radius_m=20) is None
+        snap = found(snapper.snap(*beyond, radius_m=500))
+        assert EDGE.network.street_name(snap.segments[0]) == "Edge Road"
+
+
+def test_a_vehicle_that_heads_out_may_be_on_either_side_and_one_that_heads_in_is_on_that() -> None:
+    snapper = snapper_of(EDGE)
+    place = EDGE.position(400, 100)
+    heading_in = found(snapper.snap(*place, heading_deg=180.0, radius_m=20))
+    assert heading_in.segments == (EDGE.segment("x>b"),)
+    heading_out = found(snapper.snap(*place, heading_deg=0.0, radius_m=20))
+    assert heading_out.heading_ignored
+    assert len(heading_out.segments) == 2
