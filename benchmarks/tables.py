@@ -136,12 +136,18 @@ def loads(results: Results) -> str:
 
 
 def agreement(results: Results) -> str:
-    """How many shortest ways have the same length as each peer's."""
+    """How many shortest ways have the same length as each peer's, and why not the others."""
     rows = [
-        [one["extract"], one["peer"], f"{one['routes']:,}", f"{one['same'] / one['routes']:.1%}"]
+        [
+            one["extract"],
+            one["peer"],
+            f"{one['routes']:,}",
+            f"{one['same'] / one['routes']:.1%}",
+            "; ".join(f"{count}: {cause}" for cause, count in one["causes"].items()),
+        ]
         for one in results["agreement"]
     ]
-    return _table(["extract", "peer", "routes", "the same length within 0.5 %"], rows)
+    return _table(["extract", "peer", "routes", "the same length", "the others"], rows)
 
 
 def measured_on(results: Results) -> str:

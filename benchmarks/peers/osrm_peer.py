@@ -31,9 +31,17 @@ car.setup = function()
   profile.properties.weight_name = 'distance'
   return profile
 end
+local turn = car.process_turn
+car.process_turn = function(profile, here)
+  turn(profile, here)
+  if not here.source_restricted and here.target_restricted then
+    here.weight = constants.max_turn_weight
+  end
+end
 return car
 """
-"""OSRM's own car profile, with metres for weights (its comment on `weight_name` says how)."""
+"""OSRM's own car profile, with metres for weights (its comment on `weight_name` says how), and its
+own rule for access-only streets, which it leaves out with metres."""
 
 _PACKAGE = Path(osrm.__file__).parent
 _PROFILES = _PACKAGE / "share" / "profiles"

@@ -8,6 +8,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import valhalla
 
 from benchmarks.peers.drive import Drive, Position
@@ -22,7 +23,6 @@ _LARGEST_MATRIX = 10_000_000
 _FURTHEST_EXACT_M = 200_000
 """Up to here Valhalla may be told to leave no minor street out of long routes."""
 
-_METRES_PER_KM = 1000
 _FIRST_CHARACTER = 63
 """Five bits of a polyline are written as the character so many places on."""
 
@@ -76,7 +76,7 @@ class ValhallaPeer:
         trip = answer["trip"]
         shape = _decoded(trip["legs"][0]["shape"])
         return Drive(
-            length_m=float(trip["summary"]["length"]) * _METRES_PER_KM,
+            length_m=_length_m(shape),
             shape=shape,
             off_m=max(
                 float(great_circle_m(*asked, *found))
@@ -111,8 +111,14 @@ class ValhallaPeer:
         return self._actor.isochrone(asked)
 
 
+def _length_m(shape: Sequence[Position]) -> float:
+    """Metres along a shape: its own lengths are of streets rounded to whole metres."""
+    lat, lon = np.asarray(shape).T
+    return float(great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum())
+
+
 def _locations(places: Sequence[Position]) -> list[dict[str, float]]:
-    return [{"lat": lat, "lon": lon} for lat, lon in places]
+    return [{"lat": lat, "lon": lon, "node_snap_tolerance": 0} for lat, lon in places]
 
 
 def _decoded(encoded: str) -> tuple[Position, ...]:

@@ -190,7 +190,7 @@ def test_a_crew_made_to_go_where_it_cannot_turns_round_instead(way: Way) -> None
     assert way(to_nowhere, to_nowhere.on("w>a", 50), to_nowhere.on("a-b", 10)) is None
 
 
-def test_a_banned_u_turn_at_a_dead_end_lets_nobody_out_and_puts_nobody_there(way: Way) -> None:
+def test_a_banned_u_turn_at_a_dead_end_lets_nobody_out_who_heads_in(way: Way) -> None:
     cul_de_sac = draw(
         {"a": (0, 0), "b": (100, 0), "end": (50, 80)},
         street("a-b", via=[(50, -50)]),
@@ -204,7 +204,9 @@ def test_a_banned_u_turn_at_a_dead_end_lets_nobody_out_and_puts_nobody_there(way
     assert not metric.usable[cul_de_sac.segment("a>end")]
     snap = Snapper(metric).snap(*cul_de_sac.position(50, 80), radius_m=200)
     assert snap is not None
-    assert cul_de_sac.segment("a>end") not in snap.segments
+    assert set(snap.segments) == {cul_de_sac.segment("a>end"), cul_de_sac.segment("end>a")}
+    assert way(cul_de_sac, cul_de_sac.on("a-b", 10, name="Other"), snap) is not None
+    assert way(cul_de_sac, snap, cul_de_sac.on("a-b", 10, name="Other")) is not None
 
 
 # Through streets
