@@ -80,6 +80,11 @@ class ReachSearch:
         self._stretches = stretches
         self._onto = None if stretches is None else _Onto.of(stretches)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds besides its metric, the ways out of it and the stretches."""
+        return 0 if self._onto is None else self._onto.nbytes
+
     def reach(self, starts: Starts, limit_ms: int) -> Reach:
         """How soon each place can be reached, delays of the starts included.
 
@@ -143,6 +148,11 @@ class _Onto:
             ways=Ways.out_of(replace(drivable, entry_ms=onto_ms)),
             border=np.unique(leads_onto[~drivable.local[leads_onto]]),
         )
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it holds besides the stretches."""
+        return self.metric.entry_ms.nbytes + self.ways.nbytes + self.border.nbytes
 
     def reached(self, leave_ms: IntArray, inside: Starts, limit_ms: int) -> IntArray:
         """When the end of each segment is reached, those of access-only ones among them.

@@ -123,7 +123,9 @@ class Roads:
     @property
     def nbytes(self) -> int:
         """Memory that it holds, the same roads without closures included."""
-        made_when_asked: list[Ways | None] = [vars(self).get(one) for one in ("_out_of", "_into")]
+        made_when_asked: list[Ways | ReachSearch | None] = [
+            vars(self).get(one) for one in ("_out_of", "_into", "_reach_search")
+        ]
         own = self._engine.nbytes + self._stretches.nbytes
         own += sum(one.nbytes for one in made_when_asked if one is not None)
         return own if self.undisturbed is self else own + self.undisturbed.nbytes

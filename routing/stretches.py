@@ -77,10 +77,11 @@ class Stretches:
     @property
     def nbytes(self) -> int:
         """Memory held."""
+        made_when_asked = [vars(self).get(one) for one in ("_with_turning_round", "_with_all")]
+        metrics = [self.through, self.drivable, self.passable, *filter(None, made_when_asked)]
+        weights = {id(array): array for one in metrics for array in (one.segment_ms, one.entry_ms)}
         pockets = [one for one in (self.shut, self.local) if one is not None]
-        metrics = {id(one): one for one in (self.through, self.drivable, self.passable)}
-        weights = sum(one.segment_ms.nbytes + one.entry_ms.nbytes for one in metrics.values())
-        return weights + sum(one.nbytes for one in pockets)
+        return sum(one.nbytes for one in (*weights.values(), *pockets))
 
     def nearest(self, answer: Answer, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """What an engine of `passable` answers, with first and last stretches allowed.
@@ -116,7 +117,7 @@ class Stretches:
     def metric_of(self, drive: Arrival) -> Metric:
         """What a drive is priced by: shut streets too, where it begins or ends on one."""
         if drive.first_stretch or drive.last_stretch:
-            return self._with_what_is_shut
+            return self._with_all
         return self._with_turning_round
 
     @cached_property
@@ -125,7 +126,8 @@ class Stretches:
         return self.drivable if self.local is None else _turning(self.drivable, self.passable)
 
     @cached_property
-    def _with_what_is_shut(self) -> Metric:
+    def _with_all(self) -> Metric:
+        """What closures shut, too."""
         if self.shut is None:
             return self._with_turning_round
         return _turning(self.through, self._with_turning_round)

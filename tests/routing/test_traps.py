@@ -547,18 +547,16 @@ def test_a_crew_at_the_end_of_its_street_still_passes_the_junction(
     assert on.drive_ms(ring.on("a>b", 400), ring.on("b>c", 0)) == 0
 
 
-def test_a_street_of_which_one_side_leads_nowhere_is_snapped_to_on_the_other_only(
-    drive: Drive,
-) -> None:
+def test_a_street_that_is_reached_on_one_side_only_is_left_on_both(drive: Drive) -> None:
     # Nothing turns into b>a: c leads into b, and b>a would be its U-turn.
     half = draw({"a": (0, 0), "b": (0, 300), "c": (300, 300), "d": (300, 0)}, "a-b", "b>c>d>a")
     on = drive(half)
     snap = on.snapper.snap(*half.position(2, 150), radius_m=50)
     assert snap is not None
-    assert snap.segments == (half.segment("a>b"),)
+    assert snap.segments == (half.segment("a>b"), half.segment("b>a"))
     heading_down = on.snapper.snap(*half.position(2, 150), heading_deg=180, radius_m=50)
     assert heading_down is not None
-    assert heading_down.segments == (half.segment("a>b"),)
+    assert heading_down.segments == snap.segments
     assert heading_down.heading_ignored
-    # A crew that stands on the other side all the same can leave by it.
+    assert on.way(half.on("c>d", 100), snap) == "c>d d>a a>b"
     assert on.way(half.on("b>a", 200), half.on("a>b", 100)) == "b>a a>b"
