@@ -50,8 +50,8 @@ def local_of(metric: Metric) -> list[int]:
     return numbers
 
 
-@pytest.mark.parametrize("engine_kind", [*ENGINES, by_density])
-@settings(max_examples=100, deadline=None, derandomize=True)
+@pytest.mark.parametrize("engine_kind", ENGINES)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(streets=MAPS, data=st.data())
 def test_every_drive_among_access_only_streets_and_closures_is_the_oracles(
     engine_kind: EngineOf, streets: StreetMap, data: st.DataObject
