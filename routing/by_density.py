@@ -40,9 +40,12 @@ class ByDensity:
         self._is_complete = few.metric is many.metric
 
     @classmethod
-    def of(cls, metric: Metric, hierarchy: Hierarchy) -> Self:
-        """Both engines of a metric; the hierarchy is of its network."""
-        return cls(BucketSearch(metric), CchSearch.of(metric, hierarchy))
+    def of(cls, metric: Metric, hierarchy: Hierarchy, *, at_once: bool = True) -> Self:
+        """Both engines of a metric; the hierarchy is of its network.
+
+        `at_once` decides whether it is weighed now or when the first question for it comes.
+        """
+        return cls(BucketSearch(metric), CchSearch.of(metric, hierarchy, at_once=at_once))
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""

@@ -7,7 +7,7 @@ Strasser and Zeitz 2021, "A Fast and Tight Heuristic for A* in Road Networks").
 """
 
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -86,24 +86,33 @@ class _Scratch(NamedTuple):
 
 
 class CchSearch:
-    """k-nearest search on a customised hierarchy; see the module for the method."""
+    """k-nearest search on a customised hierarchy; see the module for the method.
+
+    Parameters
+    ----------
+    weight : int32[A]
+        Of the hierarchy's arcs; None works them out when they are first needed.
+    memories
+        Shared with another search on the hierarchy.
+    """
 
     def __init__(
         self,
         metric: Metric,
         hierarchy: Hierarchy,
-        weight: IntArray,
+        weight: IntArray | None = None,
         memories: WorkingMemories[_Scratch] | None = None,
     ) -> None:
         self.metric = metric
         self.hierarchy = hierarchy
-        self.weight = weight
         self._turns = Turns.of(metric)
+        if weight is not None:
+            vars(self)["weight"] = weight
         self._memories = memories or WorkingMemories(partial(_Scratch.of, len(hierarchy.rank)))
 
     @classmethod
-    def of(cls, metric: Metric, hierarchy: Hierarchy) -> Self:
-        """Weigh the hierarchy of a metric's network.
+    def of(cls, metric: Metric, hierarchy: Hierarchy, *, at_once: bool = True) -> Self:
+        """Weigh the hierarchy of a metric's network, at once or when it is first asked.
 
         Raises
         ------
@@ -118,7 +127,12 @@ class CchSearch:
                 f"{network.name} has {network.segment_count} and {network.turn_count}"
             )
             raise NetworkError(msg)
-        return cls(metric, hierarchy, arc_weights(hierarchy, Turns.of(metric)))
+        return cls(metric, hierarchy, arc_weights(hierarchy, Turns.of(metric)) if at_once else None)
+
+    @cached_property
+    def weight(self) -> IntArray:
+        """Milliseconds of the hierarchy's arcs."""
+        return arc_weights(self.hierarchy, self._turns)
 
     def matrix(self, starts: Sequence[Starts], ends: Sequence[Ends]) -> Iterator[IntArray]:
         """Total milliseconds from each of several starts to each of M ends, some rows at a time."""
@@ -160,7 +174,7 @@ class CchSearch:
     @property
     def nbytes(self) -> int:
         """Memory it holds besides its metric and hierarchy, working memories left out."""
-        return self.weight.nbytes
+        return self.weight.nbytes if "weight" in vars(self) else 0
 
     def nearest(self, ends: Ends, starts: Starts, limit: int) -> list[Arrival]:
         """The `limit` vehicles with the smallest total, in order; unreachable ones are left out."""

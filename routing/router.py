@@ -39,6 +39,10 @@ class Router:
         By which closures start and end.
     roads_bytes
         Memory for roads kept ready; past it, those longest unasked are made again when needed.
+    sparse_at_once
+        Whether an hour's roads are made ready for sparse fleets, routes and matrices when they are
+        made, or when the first such question comes: whoever asks of many vehicles only saves half
+        the time and most of the memory.
 
     Raises
     ------
@@ -54,11 +58,12 @@ class Router:
         clock: Callable[[], datetime] = utc_now,
         *,
         roads_bytes: int = MAX_BYTES,
+        sparse_at_once: bool = True,
     ) -> None:
         self.network = network
         known = load_profiles() if profiles is None else profiles
         self.profiles = {name: one for name, one in known.items() if _is_offered(one, network)}
-        self._engine = engine or _default_engine(network)
+        self._engine = engine or _default_engine(network, at_once=sparse_at_once)
         self._slots: dict[str, tuple[int, ...]] = {}
         self._live = LiveRoads(self._open_roads, clock=clock, max_bytes=roads_bytes)
         self._placer = ClosurePlacer(network)
@@ -240,7 +245,7 @@ def _is_offered(profile: Profile, network: RoadNetwork) -> bool:
     return not profile.drives_against_traffic or network.has_contraflow
 
 
-def _default_engine(network: RoadNetwork) -> Callable[[Metric], SearchEngine]:
+def _default_engine(network: RoadNetwork, *, at_once: bool) -> Callable[[Metric], SearchEngine]:
     if network.hierarchy is None:
         return BucketSearch
-    return partial(ByDensity.of, hierarchy=network.hierarchy)
+    return partial(ByDensity.of, hierarchy=network.hierarchy, at_once=at_once)

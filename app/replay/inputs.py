@@ -13,6 +13,7 @@ from app.replay.errors import ReplayError
 from app.replay.fleet_file import FleetTimeline, read_fleet
 from app.replay.stations import Stations, read_stations
 from geo_data.strategic import embedded_london
+from routing.network import RoadNetwork
 from routing.router import Router
 from routing.storage import load_network
 
@@ -21,6 +22,11 @@ LONDON = "Europe/London"
 ROADS_BYTES = 800_000_000
 """Room for a London of 130,000 junctions at every hour of the week that is priced on its own, under
 both profiles: a replay comes back to each of them every day."""
+
+
+def router_for_replays(network: RoadNetwork) -> Router:
+    """A router that keeps the roads of every hour, and makes of them only what is asked for."""
+    return Router(network, roads_bytes=ROADS_BYTES, sparse_at_once=False)
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
@@ -98,7 +104,7 @@ class Inputs:
                 msg += ", or a list of stations for one pump at each"
             raise ReplayError(msg)
         network = embedded_london() if self.network is None else load_network(self.network)
-        router = Router(network, roads_bytes=ROADS_BYTES)
+        router = router_for_replays(network)
         policy.require_profiles(router.profiles)
         router.warm_up()
         return World(

@@ -95,3 +95,14 @@ def test_few_vehicles_are_looked_for_on_the_hierarchy_and_many_around_the_call(
         Ends.at(place, METRIC.network), Starts.at([place] * rows), 5
     )
     assert asked == [engine]
+
+
+def test_a_hierarchy_put_off_is_weighed_by_the_first_question_for_it_and_answers_the_same() -> None:
+    put_off, ready = ByDensity.of(METRIC, HIERARCHY, at_once=False), ByDensity.of(METRIC, HIERARCHY)
+    place = Snap((0,), (0.5,), 0.0, 0.0, 0.0)
+    end = Ends.at(place, METRIC.network)
+    put_off.nearest(end, Starts.at([place] * (SPARSE_FLEET + 1)), 5)
+    assert put_off.nbytes < ready.nbytes
+    for question in random_questions(20):
+        assert exactly(put_off.nearest(*question)) == exactly(ready.nearest(*question))
+    assert put_off.nbytes == ready.nbytes

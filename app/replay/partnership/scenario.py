@@ -14,6 +14,7 @@ from app.dispatch.policy import DispatchPolicy, load_policy
 from app.dispatch.recommender import Recommender
 from app.replay.decision_table import table_of
 from app.replay.duty import on_duty, vehicle_marks
+from app.replay.inputs import router_for_replays
 from app.replay.partnership.figures import figures
 from app.replay.partnership.generated_calls import generated_calls
 from app.replay.partnership.generated_fleet import generated_fleet
@@ -84,7 +85,7 @@ class PartnershipRequest:
         """Read everything, and warm up."""
         policy, rules = load_policy(self.policy), load_rules(self.rules)
         network = embedded_london() if self.network is None else load_network(self.network)
-        router = Router(network)
+        router = router_for_replays(network)
         policy.require_profiles(router.profiles)
         router.warm_up()
         return _World(router, policy, rules)
