@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.dispatch.fleet import Fleet, status_bits
 from app.dispatch.model import Call, Category, Needs, Status
@@ -114,10 +115,11 @@ class ControlRoom:
 
     def _candidates(self, call: Call) -> set[_Candidate]:
         """Crews that may be taken and pass the hard rules, wherever they are."""
-        rows = self._fleet.rows
-        verdicts = judge(Demand.of(call, self._policy, self._clock.now), rows)
-        may_go = (verdicts == SUITABLE) & (self._serves > urgency(call.category))
-        found = np.flatnonzero(may_go)
+        free = np.flatnonzero(self._may_be_sent_now() & (self._serves > urgency(call.category)))
+        if len(free) == 0:
+            return set()
+        demand = Demand.of(call, self._policy, self._clock.now)
+        found = free[judge(demand, self._fleet.rows[free]) == SUITABLE]
         return set(zip(found.tolist(), self._times_free[found].tolist(), strict=True))
 
     def _sends(self, task: Task) -> bool:
@@ -155,15 +157,18 @@ class ControlRoom:
 
     def _on_their_way(self, task: Task) -> int:
         """How many crews may be recommended that must not be taken from what they serve."""
-        may_be_sent = (self._fleet.rows["status"] & self._sendable) != 0
-        taken = may_be_sent & (self._serves <= urgency(task.call.category))
+        taken = self._may_be_sent_now() & (self._serves <= urgency(task.call.category))
         return int(np.count_nonzero(taken))
+
+    def _may_be_sent_now(self) -> NDArray[np.bool_]:
+        """Whether each crew's status is one to be sent from, by row."""
+        may: NDArray[np.bool_] = (self._fleet.rows["status"] & self._sendable) != 0
+        return may
 
     def _due_to_report(self) -> list[int]:
         """Rows of crews that may be sent and have not reported for as long as they may."""
         rows, now_s = self._fleet.rows, self._clock.now.timestamp()
-        may_be_sent = (rows["status"] & self._sendable) != 0
         on_the_road = rows["status"] != _AT_STATION
         every_s = np.where(on_the_road, REPORT_EVERY_S, self._at_station_for_s)
-        due = may_be_sent & (now_s - rows["fix_at_s"] >= every_s)
+        due = self._may_be_sent_now() & (now_s - rows["fix_at_s"] >= every_s)
         return np.flatnonzero(due).tolist()
