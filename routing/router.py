@@ -140,7 +140,7 @@ class Router:
         >>> average.route(crew, call).drive_ms < rush_hour.route(crew, call).drive_ms
         True
         """
-        return self._live.roads(profile, self._slot(profile, hour))
+        return self._live.roads(profile, self.slot(profile, hour))
 
     @property
     def closures(self) -> Mapping[str, PlacedClosure]:
@@ -203,8 +203,12 @@ class Router:
         """Let closures start and end by the clock of now; a thread does so when it is time."""
         self._live.refresh()
 
-    def _slot(self, profile: str, hour: int | None) -> int | None:
-        """The first hour at which all streets and turns are as at this one."""
+    def slot(self, profile: str, hour: int | None) -> int | None:
+        """The first hour of the week at which all streets and turns are as at this one.
+
+        None, the average over the week, is a slot of its own, and what every hour has for a profile
+        that no hour changes anything for.
+        """
         driving = self.profiles[profile]
         if hour is None or driving.slot(hour) is None:
             return None

@@ -75,6 +75,10 @@ PLACES_REMEMBERED = 10_000
 """Stations and hospitals are asked about again and again, and so is the scene of a call."""
 
 
+DRIVES_REMEMBERED = 10_000
+"""From hospitals, by hour, which crews leave for home: some kilobytes each."""
+
+
 class Ways:
     """Finds drives on one network; in a straight line where it knows no way.
 
@@ -95,19 +99,15 @@ class Ways:
         self._hospitals = tuple(hospitals)
         self._by_name = {key.casefold(): one for one in hospitals for key in (one.name, one.code)}
         self._hospital_snaps: dict[str, list[tuple[Hospital, Snap]]] = {}
-        self._known: dict[tuple[str, int | None, Place, Place], Drive] = {}
         self._fixed = {Place(one.lat, one.lon) for one in hospitals}
         self._snap = lru_cache(maxsize=PLACES_REMEMBERED)(self._snapped)
+        self._from_hospital = lru_cache(maxsize=DRIVES_REMEMBERED)(self._found)
 
     def between(self, start: Place, end: Place, profile: str, hour: int) -> Drive:
         """The drive from one place to another; those from hospitals are remembered."""
-        key = (profile, self._router.profiles[profile].slot(hour), start, end)
-        drive = self._known.get(key)
-        if drive is None:
-            drive = self._found(start, end, profile, hour)
-            if start in self._fixed:
-                self._known[key] = drive
-        return drive
+        if start not in self._fixed:
+            return self._found(start, end, profile, hour)
+        return self._from_hospital(start, end, profile, self._router.slot(profile, hour))
 
     def ahead(self, start: Place, end: Place, profile: str, hour: int, option: Option) -> Drive:
         """The drive that a recommendation has timed already."""
@@ -137,7 +137,7 @@ class Ways:
         )
         return nearest, self._in_a_straight_line(start, Place(nearest.lat, nearest.lon), profile)
 
-    def _found(self, start: Place, end: Place, profile: str, hour: int) -> Drive:
+    def _found(self, start: Place, end: Place, profile: str, hour: int | None) -> Drive:
         starts, ends = self._snap(start, profile), self._snap(end, profile)
         if starts is not None and ends is not None:
             arrival = self._router.roads(profile, hour).route(starts, ends)
