@@ -31,6 +31,9 @@ SAME_PLACE_M = 5.0
 BESIDE_M = 10.0
 """Streets no further apart than this may be taken for each other."""
 
+CANDIDATES = 6
+"""For each place wanted: in a narrow extract most streets have another beside them."""
+
 _MS_PER_M = 100
 """Milliseconds stand for metres: a step of a centimetre."""
 
@@ -98,7 +101,9 @@ class Shortest:
         right, it was asked something else.
         """
         network = self.network
-        chosen = np.random.default_rng(seed).choice(np.flatnonzero(self.metric.usable), 3 * count)
+        chosen = np.random.default_rng(seed).choice(
+            np.flatnonzero(self.metric.usable), CANDIDATES * count
+        )
         piece = (network.shape_first[chosen] + network.shape_first[chosen + 1]) // 2 - 1
         lat, lon, x_m, y_m = (
             (column[piece].astype(np.float64) + column[piece + 1]) / 2
