@@ -19,6 +19,7 @@ Results = Mapping[str, Any]
 _MARKED = re.compile(r"(<!-- ([\w, ]+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 
 _MS_PER_S = 1000
+_S_PER_MINUTE = 60
 _SECONDS_FROM_MS = 10_000
 _LARGE = 100
 _SMALL = 10
@@ -135,6 +136,38 @@ def loads(results: Results) -> str:
     return _table(head, rows)
 
 
+def replays(results: Results) -> str:
+    """Replays as recorded, by one process and by two, and simulated."""
+    one_by_one = results["as_recorded"]
+    rows = [
+        [
+            f"as recorded, {one['fleet']}",
+            f"{one['calls_per_s']:,.0f} calls/s",
+            f"{two['calls_per_s']:,.0f} calls/s, {_times(two['calls_per_s'], one['calls_per_s'])}",
+            _megabytes(one, two),
+        ]
+        for one, two in zip(one_by_one[::2], one_by_one[1::2], strict=True)
+    ]
+    day, weeks = results["simulated_day"], results["five_weeks"]
+    crews = f"{day['calls']:,} calls of a day, {day['crews_on_duty']} crews on duty"
+    rows.append([f"simulated, {crews}", f"{day['seconds']:.1f} s", "", _megabytes(day)])
+    winter = "five weeks of winter 2021, two scenarios, main roads"
+    whole = f"{weeks['calls']:,} calls: {_minutes(weeks['seconds'])}"
+    rows.append([f"{winter}: one seed", "", whole, _megabytes(weeks)])
+    seeds = f"{winter}: {weeks['projected_seeds']} seeds, projected"
+    rows.append([seeds, "", _minutes(weeks["projected_s"]), ""])
+    return _table(["replays, file to file", "one process", "two processes", "memory"], rows)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / _S_PER_MINUTE:.1f} min"
+
+
+def _megabytes(*measured: Results) -> str:
+    """Memory of the largest process."""
+    return f"{max(one['largest_process_mb'] for one in measured):,.0f} MB"
+
+
 def agreement(results: Results) -> str:
     """How many shortest ways have the same length as each peer's, and why not the others."""
     rows = [
@@ -206,6 +239,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "speed, central": lambda: speeds(_on("central London")),
     "speed, 130,000": lambda: speeds(_on("130,000 junctions")),
     "speed, 500,000": lambda: speeds(_on("500,000 junctions")),
+    "replays": lambda: replays(kept("replays-130000")),
+    "replays on": lambda: measured_on(kept("replays-130000")),
     "agreement": lambda: agreement(kept("agreement")),
 }
 
