@@ -7,6 +7,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from routing.errors import DelayError
 from routing.metric import Metric
 from routing.network import IntArray, RoadNetwork
 from routing.snapping import Snap
@@ -55,6 +56,11 @@ class Starts:
     def at(cls, snaps: Sequence[Snap], delay_ms: Sequence[int] | None = None) -> Self:
         """Vehicles 0, 1, 2, ... at the given places, each with its delay (none by default).
 
+        Raises
+        ------
+        DelayError
+            There is not one delay, a whole number of 0 or more, for each place.
+
         Examples
         --------
         A row for each direction in which each may set out.
@@ -63,6 +69,8 @@ class Starts:
         [0, 0, 1, 1]
         """
         delays = [0] * len(snaps) if delay_ms is None else delay_ms
+        if delay_ms is not None:
+            _check_delays(delay_ms, len(snaps))
         rows = [
             (vehicle, segment, fraction, delays[vehicle])
             for vehicle, snap in enumerate(snaps)
@@ -127,6 +135,19 @@ def joined(tables: Sequence[Table]) -> Table:
     return kind(
         *(np.concatenate([getattr(one, column.name) for one in tables]) for column in fields(kind))
     )
+
+
+def _check_delays(delay_ms: Sequence[int], vehicles: int) -> None:
+    given = np.asarray(delay_ms, dtype=np.float64)
+    whole = given.shape == (vehicles,) and (
+        np.isfinite(given) & (given >= 0) & (given == np.floor(given))
+    )
+    if not np.all(whole):
+        msg = (
+            f"delay_ms is {delay_ms}: it must be one whole number of milliseconds, 0 or more, for "
+            f"each of {vehicles} vehicles"
+        )
+        raise DelayError(msg)
 
 
 def _convert_columns(table: Starts | Ends) -> None:

@@ -26,6 +26,10 @@ class CoordinateError(RoutingError, ValueError):
     """A coordinate that is not finite or not on Earth."""
 
 
+class DelayError(RoutingError, ValueError):
+    """Delays of vehicles that are not one whole number of milliseconds, 0 or more, for each."""
+
+
 class HoursError(RoutingError, ValueError):
     """Hours or a condition of OpenStreetMap that are not understood."""
 

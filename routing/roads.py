@@ -244,6 +244,9 @@ class Roads:
         >>> table.shape, int(table[0, 0]) == roads.route(crew, call).total_ms, int(table[0, 1])
         ((2, 2), True, 0)
         """
+        if not targets:
+            yield np.zeros((len(starts), 0), dtype=np.int32)
+            return
         ends = [Ends.at(target, self.metric.network) for target in targets]
         shut = {
             column: self.drives_to(targets[column], starts)[0]

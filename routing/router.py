@@ -11,7 +11,7 @@ from routing.by_density import ByDensity
 from routing.closure_places import ClosurePlacer, PlacedClosure
 from routing.closures import Closure
 from routing.engine import Arrival, SearchEngine
-from routing.errors import ClosureError
+from routing.errors import ClosureError, ProfileError
 from routing.live_roads import MAX_BYTES, LiveRoads, utc_now
 from routing.metric import Metric, hour_slots
 from routing.network import RoadNetwork
@@ -95,7 +95,7 @@ class Router:
         >>> router.snap(51.6, -0.115, profile="blue_light", radius_m=50) is None
         True
         """
-        return self._snappers[profile].snap(lat, lon, heading_deg=heading_deg, radius_m=radius_m)
+        return self._snapper(profile).snap(lat, lon, heading_deg=heading_deg, radius_m=radius_m)
 
     def snap_many(
         self,
@@ -107,7 +107,7 @@ class Router:
         radius_m: float,
     ) -> list[Snap | None]:
         """Snap many positions at once; a heading of NaN is unknown."""
-        return self._snappers[profile].snap_many(
+        return self._snapper(profile).snap_many(
             lat, lon, heading_deg=heading_deg, radius_m=radius_m
         )
 
@@ -121,7 +121,7 @@ class Router:
         radius_m: float,
     ) -> Snaps:
         """Snap N positions at once, for whoever goes on with arrays."""
-        return self._snappers[profile].snaps(lat, lon, heading_deg=heading_deg, radius_m=radius_m)
+        return self._snapper(profile).snaps(lat, lon, heading_deg=heading_deg, radius_m=radius_m)
 
     def roads(self, profile: str, hour: int | None = None) -> Roads:
         """The streets as a profile finds them now, at an hour of the week or on average over it.
@@ -132,7 +132,7 @@ class Router:
         Raises
         ------
         ProfileError
-            When `hour` is not an hour of the week.
+            When `hour` is not an hour of the week, or no profile is so called.
 
         Examples
         --------
@@ -209,12 +209,23 @@ class Router:
         None, the average over the week, is a slot of its own, and what every hour has for a profile
         that no hour changes anything for.
         """
-        driving = self.profiles[profile]
+        driving = self._driving(profile)
         if hour is None or driving.slot(hour) is None:
             return None
         if profile not in self._slots:
             self._slots[profile] = hour_slots(self.network, driving)
         return self._slots[profile][hour]
+
+    def _driving(self, profile: str) -> Profile:
+        if profile not in self.profiles:
+            known = ", ".join(sorted(self.profiles))
+            msg = f"no profile {profile!r} on {self.network.name}; known: {known}"
+            raise ProfileError(msg)
+        return self.profiles[profile]
+
+    def _snapper(self, profile: str) -> Snapper:
+        self._driving(profile)
+        return self._snappers[profile]
 
     def _open_roads(self, profile: str, slot: int | None) -> Roads:
         return Roads.of(Metric.of(self.network, self.profiles[profile], slot), self._engine)

@@ -108,7 +108,7 @@ def _write(network: RoadNetwork, directory: Path) -> None:
     (directory / MANIFEST).write_text(text, encoding="utf-8")
 
 
-def load_network(directory: Path) -> RoadNetwork:
+def load_network(directory: Path | str) -> RoadNetwork:
     """Load a stored network; its arrays stay on disk and are shared between processes.
 
     Raises
@@ -124,6 +124,7 @@ def load_network(directory: Path) -> RoadNetwork:
     ...     load_network(Path(directory) / "town").version == town.version
     True
     """
+    directory = Path(directory)
     manifest = _read_manifest(directory)
     for name, expected in manifest["sha256"].items():
         file = directory / name

@@ -16,6 +16,7 @@ from routing.overlay import Overlay
 from routing.paths import metres_driven
 from routing.profiles import load_profiles
 from routing.roads import Roads
+from routing.router import Router
 from routing.snapping import Snap
 from routing.streets import StreetMap
 from tests.drawing import draw
@@ -119,6 +120,13 @@ def test_more_rows_than_are_swept_together_come_in_blocks_and_in_order() -> None
     expected = np.concatenate(list(BucketSearch(METRIC).matrix(starts, ends)))
     assert np.array_equal(np.concatenate(blocks), expected)
     assert (expected[:, :-1] == NO_WAY).sum() == 0
+
+
+def test_no_targets_are_rows_of_nothing() -> None:
+    lane = draw({"a": (0, 0), "b": (300, 0)}, "a-b")
+    roads = Router(lane.network).roads("blue_light")
+    (block,) = roads.matrix([lane.on("a>b", 50)] * 2, [])
+    assert block.shape == (2, 0)
 
 
 def test_no_rows_are_no_blocks_and_a_start_nowhere_gets_nowhere() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from routing.contraction import contracted
 from routing.engine import Starts
-from routing.errors import NetworkError
+from routing.errors import DelayError, NetworkError, ProfileError
 from routing.profiles import load_profiles
 from routing.router import Router
 from routing.scipy_search import ScipySearch
@@ -70,7 +70,7 @@ def test_profiles_of_ones_own_take_the_place_of_the_packaged_ones() -> None:
     only_blue = {"blue_light": load_profiles()["blue_light"]}
     router = Router(TOWN.network, only_blue)
     assert set(router.profiles) == {"blue_light"}
-    with pytest.raises(KeyError):
+    with pytest.raises(ProfileError):
         router.snap(51.5, -0.1, profile="normal_road", radius_m=50)
 
 
@@ -89,3 +89,23 @@ def test_a_network_of_one_one_way_street_warms_up() -> None:
     drive = router.roads("blue_light").route(snap, snap)
     assert drive is not None
     assert drive.drive_ms == 0
+
+
+@pytest.mark.parametrize(
+    "delays",
+    [[0], [0, 0, 0], [0, -1], [0, 20.5], [0, float("nan")], [0, float("inf")]],
+    ids=["too few", "too many", "negative", "part of one", "no number", "infinite"],
+)
+def test_a_delay_that_would_rank_wrongly_is_refused(delays: list[int]) -> None:
+    lane = draw({"a": (0, 0), "b": (300, 0)}, "a-b")
+    with pytest.raises(DelayError, match="0 or more, for each of 2 vehicles"):
+        Starts.at([lane.on("a>b", 50), lane.on("a>b", 90)], delay_ms=delays)
+
+
+def test_a_profile_that_is_not_known_is_told_with_those_that_are() -> None:
+    router = Router(draw({"a": (0, 0), "b": (300, 0)}, "a-b").network)
+    told = "no profile 'bluelight' on drawing; known: blue_light, normal_road"
+    with pytest.raises(ProfileError, match=told):
+        router.roads("bluelight")
+    with pytest.raises(ProfileError, match=told):
+        router.snap(51.5, -0.1, profile="bluelight", radius_m=50)
