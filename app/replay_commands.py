@@ -64,7 +64,7 @@ CallMargin = Annotated[
     typer.Option(
         min=0,
         envvar="NEAREST_CREW_CALL_MARGIN_M",
-        help="Calls further than this from the network are rejected as mistakes.",
+        help="Calls and vehicles further than this from the network are rejected as mistakes.",
     ),
 ]
 Strict = Annotated[
@@ -111,7 +111,7 @@ def replay(
         from app.replay.selection import Selection  # noqa: PLC0415
         from app.replay.simulated_replay import SimulationOptions  # noqa: PLC0415
 
-        inputs = Inputs(network, policy, fleet, stations, call_format, time_zone)
+        inputs = Inputs(network, policy, fleet, stations, call_format, time_zone, call_margin_m)
         request = replays.ReplayRequest(
             calls,
             inputs,
@@ -120,7 +120,6 @@ def replay(
                 _moment("since", since, inputs.zone()),
                 _moment("until", until, inputs.zone()),
                 inside=inside,
-                margin_m=call_margin_m,
             ),
             strict=strict,
             as_csv=as_csv,

@@ -25,7 +25,8 @@ from app.api.requests import FASTEST_MPS, VehicleId
 from app.dispatch.model import DriverAgency, PositionFix, Skill, Status, Vehicle, VehicleType
 from app.replay.cells import Cells, MomentCell, WordsCell, checked
 from app.replay.errors import ReplayError
-from app.replay.rows import Rejection, row_file
+from app.replay.rows import Rejection, SourceRow, row_file
+from app.replay.surroundings import Surroundings
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 """When a position was reported that has always held."""
@@ -189,7 +190,7 @@ class _Layer:
     state: _State
 
 
-def read_fleet(path: Path, zone: tzinfo) -> FleetTimeline:
+def read_fleet(path: Path, zone: tzinfo, around: Surroundings | None = None) -> FleetTimeline:
     """
     Read a fleet file (CSV, NDJSON or Parquet).
 
@@ -199,6 +200,8 @@ def read_fleet(path: Path, zone: tzinfo) -> FleetTimeline:
     ----------
     zone
         Of times that name no offset.
+    around
+        Where vehicles may be; None: anywhere.
 
     Raises
     ------
@@ -211,7 +214,7 @@ def read_fleet(path: Path, zone: tzinfo) -> FleetTimeline:
     file.require_columns(["vehicle_id"])
     by_vehicle: dict[str, list[_Row]] = defaultdict(list)
     for row in file:
-        read = row if isinstance(row, Rejection) else checked(_FleetCells, row, zone)
+        read = row if isinstance(row, Rejection) else _cells(row, zone, around)
         if isinstance(read, Rejection):
             raise ReplayError(read.told(path.name))
         by_vehicle[read.vehicle_id].append(_timed(path.name, row.line, read))
@@ -224,6 +227,13 @@ def read_fleet(path: Path, zone: tzinfo) -> FleetTimeline:
             for vehicle_id, rows in by_vehicle.items()
         }
     )
+
+
+def _cells(row: SourceRow, zone: tzinfo, around: Surroundings | None) -> _FleetCells | Rejection:
+    cells = checked(_FleetCells, row, zone)
+    if isinstance(cells, Rejection) or cells.location is None or around is None:
+        return cells
+    return around.rejection(row, cells.location.place()) or cells
 
 
 def _timed(file: str, line: int, cells: _FleetCells) -> _Row:

@@ -68,7 +68,7 @@ class IndependentSetup(Setup[Rows, Part]):
             stations=world.stations,
         )
 
-        reader = CallReader.of(world, self.selection)
+        reader = CallReader(world, self.selection)
 
         def part_of(rows: Rows) -> Part:
             read = [reader.read(row) for row in rows]

@@ -12,6 +12,8 @@ from app.replay.calls import FORMATS, LFB_INCIDENTS, CallFormat
 from app.replay.errors import ReplayError
 from app.replay.fleet_file import FleetTimeline, read_fleet
 from app.replay.stations import Stations, read_stations
+from app.replay.surroundings import Surroundings
+from app.settings import CALL_MARGIN_M
 from geo_data.strategic import embedded_london
 from routing.network import RoadNetwork
 from routing.router import Router
@@ -41,6 +43,8 @@ class World:
         Those that the record says did attend; the same where it does not name its own.
     stations
         What the record calls vehicles that are called as their stations are.
+    around
+        How far from the network calls and vehicles may be.
     """
 
     router: Router
@@ -50,6 +54,7 @@ class World:
     stations: Stations | None
     call_format: CallFormat
     zone: ZoneInfo
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class Inputs:
         Key of `FORMATS`.
     time_zone
         Of times that name no offset, as the IANA database calls it.
+    call_margin_m
+        Calls and vehicles further than this from the network's extent are mistakes, and rejected.
     """
 
     network: Path | None = None
@@ -78,6 +85,7 @@ class Inputs:
     stations: Path | None = None
     call_format: str = "standard"
     time_zone: str = LONDON
+    call_margin_m: float = CALL_MARGIN_M
 
     def load(self) -> World:
         """
@@ -97,13 +105,15 @@ class Inputs:
         policy = load_policy(self.policy)
         stations = None if self.stations is None else read_stations(self.stations)
         attended = None if stations is None else stations.one_pump_each()
-        fleet = attended if self.fleet is None else read_fleet(self.fleet, zone)
-        if fleet is None:
+        if self.fleet is None and attended is None:
             msg = "no fleet to choose from: give a fleet file"
             if self.call_format == LFB_INCIDENTS.name:
                 msg += ", or a list of stations for one pump at each"
             raise ReplayError(msg)
         network = embedded_london() if self.network is None else load_network(self.network)
+        around = Surroundings.of(network, self.call_margin_m)
+        fleet = attended if self.fleet is None else read_fleet(self.fleet, zone, around)
+        assert fleet is not None
         router = router_for_replays(network)
         policy.require_profiles(router.profiles)
         router.warm_up()
@@ -115,6 +125,7 @@ class Inputs:
             stations=stations,
             call_format=FORMATS[self.call_format],
             zone=zone,
+            around=around,
         )
 
     def load_same(self, fingerprint: Iterable[tuple[str, str]]) -> World:

@@ -107,6 +107,7 @@ class ReplayRequest:
             "time_zone": self.inputs.time_zone,
             "mode": self.mode.value,
             **self.selection.identity(),
+            "call_margin_m": self.inputs.call_margin_m,
             "strict": self.strict,
             "as_csv": self.as_csv,
             "title": self.title,
@@ -168,10 +169,13 @@ def replay(
         "mode": request.mode.value,
         **({"rows per part": ROWS_PER_PART} if simulation is None else simulation.identity()),
         **request.selection.identity(),
+        "call_margin_m": request.inputs.call_margin_m,
         **hashes,
     }
+    if simulation is not None:
+        simulation.fleets(world)  # a fault in the second file is told before anything is written
     if request.strict:
-        _require_every_row(calls, CallReader.of(world, request.selection), progress)
+        _require_every_row(calls, CallReader(world, request.selection), progress)
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)
     if run.state is not RunState.FINISHED:
         judge = _judge_each if simulation is None else _simulate
@@ -217,7 +221,7 @@ def _simulate(
     progress: Progress,
 ) -> int:
     options = request.simulation
-    reader = CallReader.of(world, request.selection)
+    reader = CallReader(world, request.selection)
     read = (reader.read(row) for row in calls)
     rejected = [one for one in read if isinstance(one, Rejection)]
     setup = SimulatedSetup(request.inputs, fingerprint, request.calls, request.selection, options)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.dispatch.model import Call
-from app.settings import CALL_MARGIN_M
 from routing.geometry import Extent
 
 
@@ -18,14 +17,11 @@ class Selection:
         First and last moment of receipt, the last excluded; aware. None: no bound.
     inside
         Whether calls outside the network's extent, whose times would be estimates, are left out.
-    margin_m
-        Calls further than this from the network's extent are no calls but mistakes, and rejected.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     inside: bool = False
-    margin_m: float = CALL_MARGIN_M
 
     def takes(self, call: Call, extent: Extent) -> bool:
         """Whether a call is replayed, on a network of this extent."""
@@ -36,13 +32,12 @@ class Selection:
         place = call.location
         return not self.inside or extent.contains(place.lat, place.lon)
 
-    def identity(self) -> dict[str, str | bool | float]:
+    def identity(self) -> dict[str, str | bool]:
         """What of it decides a result."""
         return {
             "since": "" if self.since is None else self.since.isoformat(),
             "until": "" if self.until is None else self.until.isoformat(),
             "inside": self.inside,
-            "call_margin_m": self.margin_m,
         }
 
 

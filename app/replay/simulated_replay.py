@@ -139,7 +139,7 @@ class SimulationOptions:
         fleets = {given: world.fleet}
         for name in second:
             if self.versus is not None:
-                fleets[name] = read_fleet(self.versus, world.zone)
+                fleets[name] = read_fleet(self.versus, world.zone, world.around)
             else:
                 fleets[name] = world.fleet.without(frozenset(self.without))
         return fleets
@@ -169,7 +169,7 @@ class SimulatedSetup(Setup[Case, pa.Table]):
             Here lies another world under the same paths.
         """
         world = self.inputs.load_same(self.fingerprint)
-        reader = CallReader.of(world, self.selection)
+        reader = CallReader(world, self.selection)
         read = (reader.read(row) for row in row_file(self.calls))
         records = [one for one in read if isinstance(one, RecordedCall)]
         recommender = Recommender(world.router, world.policy, new_id=lambda: "")

@@ -282,11 +282,17 @@ def test_forms_know_the_modes_and_formats_there_are() -> None:
     assert {*CallFormatName} == FORMATS.keys()
 
 
-def test_a_replay_that_cannot_be_done_fails_and_says_why(service: httpx.Client) -> None:
-    bad = {
-        "calls": ("calls.csv", calls_of(3).encode()),
-        "fleet": ("fleet.csv", b"vehicle_id\nA1\n"),
-    }
+@pytest.mark.parametrize(
+    ("fleet", "said"),
+    [
+        ("vehicle_id\nA1\n", "fleet.csv, line 2: vehicle_type"),
+        (FLEET + "B1,motorcycle,LAS,at_scene,-0.12,51.48\n", "fleet.csv, line 14: lat, lon is"),
+    ],
+)
+def test_a_replay_that_cannot_be_done_fails_and_says_why(
+    service: httpx.Client, fleet: str, said: str
+) -> None:
+    bad = {"calls": ("calls.csv", calls_of(3).encode()), "fleet": ("fleet.csv", fleet.encode())}
     address = service.post(REPLAYS, files=bad).headers["location"]
     job = wait_until(
         lambda: (
@@ -294,7 +300,7 @@ def test_a_replay_that_cannot_be_done_fails_and_says_why(service: httpx.Client) 
         )
     )
     assert job["state"] == "failed"
-    assert "fleet.csv" in job["detail"]
+    assert said in job["detail"]
     service.delete(address)
 
 

@@ -25,6 +25,7 @@ from app.replay.decision_table import read_decisions
 from app.replay.errors import ReplayError
 from app.replay.inputs import Inputs
 from app.replay.replay import Hands, Mode, Replayed, ReplayRequest
+from app.replay.simulated_replay import SimulationOptions
 from routing.progress import Progress, silent
 from tests.replay import past
 
@@ -206,6 +207,57 @@ def test_a_place_far_from_the_network_is_rejected_and_one_nearby_is_not(
     assert rejected["value"] == ", ".join(place.values())
     assert re.search(r"^\d+ km away from .* and up to 25 km around$", rejected["reason"])
     assert set(call_ids(output)) == {one["call_id"] for one in rows if one is not rows[7]}
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_call_whose_coordinates_look_swapped_is_told_so(
+    here: Path, tmp_path: Path, mode: Mode
+) -> None:
+    rows = past.calls(20)
+    lat, lon = rows[3]["lat"], rows[3]["lon"]
+    rows[3] |= {"lat": lon, "lon": lat}
+    calls = past.write_rows(tmp_path / "calls.csv", rows)
+    message = rf"^calls\.csv, line 5: lat, lon is '{lon}, {lat}': .* km away from .* look swapped;"
+    with pytest.raises(ReplayError, match=message):
+        run(here, tmp_path / "run", calls=calls, mode=mode, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("option", "mode"),
+    [("fleet", Mode.INDEPENDENT), ("fleet", Mode.SIMULATE), ("versus", Mode.SIMULATE)],
+)
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ({"lat": "48.85", "lon": "2.35"}, r"lat, lon is '48\.85, 2\.35': \d+ km away from [^;]*"),
+        ({"lat": "-0.1", "lon": "51.5"}, "lat, lon is .*: 7,[0-9]{3} km away from .* look swapped"),
+    ],
+)
+def test_a_fleet_file_with_a_vehicle_far_from_the_network_is_refused(
+    here: Path, tmp_path: Path, option: str, mode: Mode, place: dict[str, str], said: str
+) -> None:
+    rows = past.shifts(12)
+    rows[7] |= place
+    file = past.write_rows(tmp_path / "far.csv", rows)
+    fleet, versus = (file, None) if option == "fleet" else (here / "fleet.csv", file)
+    inputs = Inputs(network=here / "network", fleet=fleet)
+    simulation = SimulationOptions(versus=versus)
+    output = tmp_path / "run"
+    accepted = r"; accepted: lat .* and up to 25 km around$"
+    with pytest.raises(ReplayError, match=rf"^far\.csv, line 9: {said}{accepted}"):
+        run(here, output, mode=mode, inputs=inputs, simulation=simulation)
+    assert not output.exists()
+
+
+def test_a_vehicle_within_the_margin_that_was_asked_for_is_taken(
+    here: Path, tmp_path: Path
+) -> None:
+    rows = past.shifts(12)
+    rows[7]["lat"] = str(float(rows[7]["lat"]) + 0.5)  # 56 km
+    fleet = past.write_rows(tmp_path / "fleet.csv", rows)
+    inputs = Inputs(network=here / "network", fleet=fleet, call_margin_m=60_000)
+    calls = past.write_rows(tmp_path / "calls.csv", past.calls(5))
+    assert run(here, tmp_path / "run", inputs=inputs, calls=calls).outcomes == {"attended": 5}
 
 
 COMMAND = [

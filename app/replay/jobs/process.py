@@ -53,13 +53,17 @@ def request_of(settings: Mapping[str, Any]) -> ReplayRequest:
     files = {name: _path(settings[name]) for name in ("network", "policy", "fleet", "stations")}
     return ReplayRequest(
         calls=Path(settings["calls"]),
-        inputs=Inputs(**files, call_format=settings["format"], time_zone=settings["time_zone"]),
+        inputs=Inputs(
+            **files,
+            call_format=settings["format"],
+            time_zone=settings["time_zone"],
+            call_margin_m=settings["call_margin_m"],
+        ),
         mode=mode_of(settings["mode"]),
         selection=Selection(
             since=_moment(settings["since"]),
             until=_moment(settings["until"]),
             inside=settings["inside"],
-            margin_m=settings["call_margin_m"],
         ),
         strict=settings["strict"],
         as_csv=settings["as_csv"],
