@@ -100,9 +100,19 @@ class RowFile(ABC):
         """Raise `ReplayError` if the file has columns but lacks some."""
         missing = [] if self.columns is None else [one for one in wanted if one not in self.columns]
         if missing:
-            found = ", ".join(self.columns or ())
+            found = _shown(", ".join(self.columns or ()))
             msg = f"{self.path.name}: no column {', '.join(missing)}; found: {found}"
             raise ReplayError(msg)
+
+
+def _shown(text: str) -> str:
+    """Text of a file, short enough and clean enough to be told: what cannot be printed, escaped."""
+    start = "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode()
+        for one in text[:VALUE_LIMIT]
+    )
+    is_cut = len(text) > VALUE_LIMIT or len(start) > VALUE_LIMIT
+    return start[:VALUE_LIMIT] + "…" if is_cut else start
 
 
 def row_file(path: Path) -> RowFile:
@@ -174,7 +184,7 @@ class CsvFile(TextFile):
             raise ReplayError(msg)
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
-            msg = f"{path.name}: line 1 names a column twice: {', '.join(twice)}"
+            msg = f"{path.name}: line 1 names a column twice: {_shown(', '.join(twice))}"
             raise ReplayError(msg)
         self.columns = tuple(header)
 

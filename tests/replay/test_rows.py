@@ -108,6 +108,7 @@ def test_a_faulty_ndjson_line_is_rejected_and_the_next_is_read(
         ("calls", "id\n", "accepted: .csv"),
         ("calls.csv", "", "line 1 must name the columns"),
         ("calls.csv", "id,x,id\n", "names a column twice: id"),
+        ("calls.csv", "\x1b[2J,x,\x1b[2J\n", r"names a column twice: \\x1b\[2J$"),
         ("calls.csv", f"{'x' * 200_000}\n", "line 1 must name the columns"),
         ("calls.parquet", "id\n", "not readable as Parquet"),
     ],
@@ -117,6 +118,16 @@ def test_a_file_that_is_not_what_its_name_says_is_refused(
 ) -> None:
     with pytest.raises(ReplayError, match=message):
         row_file(written(tmp_path, name, content))
+
+
+def test_columns_of_a_binary_file_are_told_in_a_line_that_can_be_printed(tmp_path: Path) -> None:
+    file = row_file(written(tmp_path, "calls.csv", b"\x89PNG\x1b[2J\xe9\x00," + b"\x01" * 1000))
+    with pytest.raises(ReplayError) as raised:
+        file.require_columns(["call_id"])
+    said = str(raised.value)
+    assert said.startswith(r"calls.csv: no column call_id; found: \udc89PNG\x1b[2J\udce9\x00, \x01")
+    assert said.isprintable()
+    assert len(said) < VALUE_LIMIT + 50
 
 
 @pytest.mark.parametrize("cut", ["not gzip", "cut short"])
