@@ -20,9 +20,13 @@ from app.api.requests import in_utc
 from app.dispatch.model import DriverAgency
 
 CALLS: Final = "calls"
+FLEET: Final = "fleet"
 VERSUS: Final = "versus"
-NAMED_FILES: Final = (CALLS, "fleet", VERSUS, "stations")
+STATIONS: Final = "stations"
+NAMED_FILES: Final = (CALLS, FLEET, VERSUS, STATIONS)
 """Files of a replay; each may be sent, or named by the field that ends in `_path`."""
+
+SINCE: Final = "since"
 
 _PATH_LIMIT: Final = 1_000
 

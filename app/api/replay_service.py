@@ -18,7 +18,17 @@ from anyio import CapacityLimiter, to_thread
 from app.api.faults import FieldFault
 from app.api.problems import Problem, ProblemError
 from app.api.replay_answers import ScenarioFigures, figures
-from app.api.replay_requests import CALLS, NAMED_FILES, VERSUS, ReplayForm, ReplayMode
+from app.api.replay_requests import (
+    CALLS,
+    FLEET,
+    NAMED_FILES,
+    SINCE,
+    STATIONS,
+    VERSUS,
+    CallFormatName,
+    ReplayForm,
+    ReplayMode,
+)
 from app.dispatch.policy import DispatchPolicy
 from app.replay.errors import ReplayError
 from app.replay.jobs.inputs import InputPathError, kept_name, server_file
@@ -90,7 +100,9 @@ class ReplayService:
         try:
             files = self._put_files(form, job)
             _check_calls(form, files.get(CALLS))
+            _check_fleet(form, files)
             _check_mode(form, files)
+            _check_period(form)
             job.say_request(self._request(replay_id, form, job, files))
         except BaseException:
             self.queue.drop(job)
@@ -186,6 +198,23 @@ def _check_calls(form: ReplayForm, calls: Path | None) -> None:
         FORMATS[form.format.value].require_columns(row_file(calls))
     except ReplayError as error:
         raise _fault(CALLS, calls.name, f"{error}.") from error
+
+
+def _check_fleet(form: ReplayForm, files: Mapping[str, Path]) -> None:
+    """Refuse calls that there would be no vehicle for."""
+    if FLEET in files or STATIONS in files:
+        return
+    message = f"This is required: send a file, or give {FLEET}_path."
+    if form.format is CallFormatName.LFB_INCIDENTS:
+        message += f" Or send {STATIONS}, for one pump at each."
+    raise _fault(FLEET, None, message)
+
+
+def _check_period(form: ReplayForm) -> None:
+    """Refuse bounds that no call lies between."""
+    if form.since is not None and form.until is not None and form.since >= form.until:
+        until = form.until.isoformat()
+        raise _fault(SINCE, form.since.isoformat(), f"This must be before until, {until}.")
 
 
 def _check_mode(form: ReplayForm, files: Mapping[str, Path]) -> None:

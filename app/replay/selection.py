@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.dispatch.model import Call
+from app.replay.errors import ReplayError
 from routing.geometry import Extent
 
 
@@ -14,7 +15,8 @@ class Selection:
     Attributes
     ----------
     since, until
-        First and last moment of receipt, the last excluded; aware. None: no bound.
+        First and last moment of receipt, the last excluded; aware. None: no bound. `ReplayError`
+        unless the first comes before the last.
     inside
         Whether calls outside the network's extent, whose times would be estimates, are left out.
     """
@@ -22,6 +24,12 @@ class Selection:
     since: datetime | None = None
     until: datetime | None = None
     inside: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that no call lies between."""
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            msg = f"since is {self.since}; it must be before until, {self.until}"
+            raise ReplayError(msg)
 
     def takes(self, call: Call, extent: Extent) -> bool:
         """Whether a call is replayed, on a network of this extent."""

@@ -186,6 +186,19 @@ def test_more_replays_than_may_wait_are_refused(service: httpx.Client) -> None:
         ({"files": {"calls": ("calls.txt", b"x")}}, "calls", "not a kind of file"),
         ({"files": {"calls": ("calls.csv", b"a,b\n1,2\n")}}, "calls", "no column call_id"),
         ({"files": {"fleet": ("fleet.csv", b"x")}}, "calls", "required"),
+        ({"data": {"calls_path": "january.csv"}}, "fleet", "give fleet_path"),
+        (
+            {
+                "data": {
+                    "calls_path": "january.csv",
+                    "fleet_path": "fleet.csv",
+                    "since": "2021-01-18T00:00:00Z",
+                    "until": "2021-01-18T00:00:00Z",
+                }
+            },
+            "since",
+            "before until",
+        ),
         ({"data": {"calls_path": "../secret.csv"}}, "calls_path", "is no file"),
         ({"data": {"calls_path": "/etc/passwd"}}, "calls_path", "is no file"),
         ({"data": {"calls_path": "january.csv", "mode": "dream"}}, "mode", "not one of the words"),
@@ -193,7 +206,11 @@ def test_more_replays_than_may_wait_are_refused(service: httpx.Client) -> None:
         ({"data": {"calls_path": "january.csv", "time_zone": "Mars"}}, "time_zone", "time zone"),
         ({"data": {"calls_path": "january.csv", "strict": "maybe"}}, "strict", "boolean"),
         ({"data": {"calls_path": "january.csv", "title": "x" * 201}}, "title", "200"),
-        ({"data": {"calls_path": "january.csv", "seeds": "3"}}, "mode", "seeds is for simulations"),
+        (
+            {"data": {"calls_path": "january.csv", "fleet_path": "fleet.csv", "seeds": "3"}},
+            "mode",
+            "seeds is for simulations",
+        ),
         ({"data": {"calls_path": "january.csv", "seeds": "0"}}, "seeds", "greater"),
         (
             {"data": {"calls_path": "january.csv", "without_agency": "MPs"}},
@@ -204,6 +221,7 @@ def test_more_replays_than_may_wait_are_refused(service: httpx.Client) -> None:
             {
                 "data": {
                     "calls_path": "january.csv",
+                    "fleet_path": "fleet.csv",
                     "versus_path": "fleet.csv",
                     "without_agency": "MPS",
                     "mode": "simulate",

@@ -370,6 +370,14 @@ def test_what_is_wrong_is_said_in_one_line(here: Path, tmp_path: Path) -> None:
         ((calls, *fleet, *network, *output, "--mode", "guess"), "known: independent"),
         ((calls, *fleet, *network, *output, "--resume"), "no replay was begun there"),
         ((calls, *fleet, *network, *output, "--time-zone", "Mars"), "no time zone is called"),
+        (
+            (calls, *fleet, *network, *output, "--since", "2021-02-01", "--until", "2021-01-01"),
+            "since is 2021-02-01 00:00:00+00:00; it must be before until, 2021-01-01",
+        ),
+        (
+            (calls, *fleet, *network, *output, "--since", "2021-01-17", "--until", "2021-01-17"),
+            "it must be before until",
+        ),
         ((calls, *fleet, *network, *output, "--format", "cad"), "known: standard, lfb-incidents"),
         (
             (calls, *fleet, *network, *output, "--scheduler", "tcp://h:1", "--workers", 2),
