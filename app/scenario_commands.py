@@ -48,6 +48,7 @@ def partnership_2021(
         errors_in_one_line(when_interrupted=when_interrupted(output)),
         shown_progress(counting="calls") as progress,
     ):
+        from app.replay.partnership.figures import figures  # noqa: PLC0415
         from app.replay.partnership.scenario import (  # noqa: PLC0415 (serving needs none of it)
             PartnershipRequest,
             play,
@@ -60,9 +61,4 @@ def partnership_2021(
         story = play(
             request, output, hands=Hands(workers, scheduler), resume=resume, progress=progress
         )
-    told = ", ".join(f"{attended:,}" for attended in story.attended)
-    of_seeds = ", one number for each seed" if seeds > 1 else ""
-    typer.echo(
-        f"Police-driven ambulances attended {told} emergencies{of_seeds}: see "
-        f"{output / 'report.html'}"
-    )
+    typer.echo(f"{story.in_short(figures(), request.period)}: see {output / 'report.html'}")

@@ -208,6 +208,23 @@ def test_the_whole_scenario_is_set_beside_what_was_reported() -> None:
     assert limits(whole) == LIMITS
 
 
+def test_the_last_line_tells_the_mean_and_each_seed_or_that_no_police_drove() -> None:
+    week = Period.of(FIGURES, 7)
+    attended = "Police-driven ambulances attended"
+    assert PoliceStory((1239,), 90, 9.0, 12).in_short(FIGURES, week) == (
+        f"{attended} 1,239 emergencies"
+    )
+    assert PoliceStory((8, 6), 1, 1.0, 1).in_short(FIGURES, week) == (
+        f"{attended} 7 emergencies on average over 2 seeds (8, 6)"
+    )
+    assert PoliceStory((0, 0), 3, 1.0, 1).in_short(FIGURES, week).startswith(f"{attended} 0 ")
+    begin = FIGURES.officers_begin_on_day.value
+    assert PoliceStory((0, 0), 0, 0.0, 0).in_short(FIGURES, Period.of(FIGURES, begin - 1)) == (
+        f"No police shift falls in the days asked for, {begin - 1} from the first: officers begin "
+        f"on day {begin}"
+    )
+
+
 def test_who_resumes_gets_the_same_bytes(
     small: PartnershipRequest, played: Path, tmp_path: Path
 ) -> None:

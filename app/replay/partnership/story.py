@@ -61,6 +61,19 @@ class PoliceStory:
     on_duty_mean: float
     on_duty_most: int
 
+    def in_short(self, figures: Figures, period: Period) -> str:
+        """The number alone, or why there is none."""
+        if not self.shifts and not any(self.attended):
+            first = figures.officers_begin_on_day.value
+            return (
+                f"No police shift falls in the days asked for, {len(period.days)} from the first: "
+                f"officers begin on day {first}"
+            )
+        mean, seeds = np.mean(self.attended), len(self.attended)
+        each = ", ".join(f"{one:,}" for one in self.attended)
+        over = f" on average over {seeds} seeds ({each})" if seeds > 1 else ""
+        return f"Police-driven ambulances attended {mean:,.0f} emergencies{over}"
+
     def sentence(self, figures: Figures, period: Period) -> str:
         """The number, in a run of the whole scenario beside the one that was reported."""
         low, high = min(self.attended), max(self.attended)
