@@ -33,6 +33,7 @@ from app.dispatch.recommendation import (
     WarningCode,
 )
 from app.store.held_fleet import IgnoredFix
+from routing.network import RoadNetwork
 
 Seconds = Annotated[float, Field(description="Seconds on the road.")]
 Metres = Annotated[float, Field(description="Metres on the road.")]
@@ -308,6 +309,12 @@ class NetworkName:
 
     name: str
     version: str
+    approximate: Annotated[bool, Field(description="Not surveyed: not for use on real calls.")]
+
+    @classmethod
+    def of(cls, network: RoadNetwork) -> Self:
+        """From the network itself."""
+        return cls(network.name, network.version, network.provenance.approximate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +352,11 @@ class RecommendationAnswer:
                 WarningAnswer(notice.code, notice.detail, notice.vehicle_id)
                 for notice in recommendation.warnings
             ],
-            network=NetworkName(recommendation.network_name, recommendation.network_version),
+            network=NetworkName(
+                recommendation.network_name,
+                recommendation.network_version,
+                recommendation.network_approximate,
+            ),
             policy_version=recommendation.policy_version,
         )
 

@@ -477,6 +477,7 @@ RECOMMENDATION_ANSWER_EXAMPLE: Final[dict[int | str, dict[str, Any]]] = {
                     "network": {
                         "name": "Greater London, main roads only",
                         "version": "b90f20786077b825",
+                        "approximate": True,
                     },
                     "policy_version": "bffc73a486e0",
                 }

@@ -29,10 +29,9 @@ async def live() -> Alive:
 )
 async def ready(service: ServiceOf) -> Ready:
     """Answer 200 once the network is loaded and warm, and say what is in service."""
-    network = service.router.network
     return Ready(
         version=service.version,
-        network=NetworkName(network.name, network.version),
+        network=NetworkName.of(service.router.network),
         policy_version=service.policy.version,
         vehicles=len(service.fleet),
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import shapely
 from fastapi import APIRouter, Body, Response
 from starlette.concurrency import run_in_threadpool
 
+from app.api.answers import NetworkName
 from app.api.examples import ISOCHRONE_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, documented
 from app.api.requests import FLEET, IsochroneRequest
@@ -63,12 +65,11 @@ def _drawn(body: IsochroneRequest, service: Service, origin: Origin) -> bytes:
     limits_ms = [round(limit_s * 1000) for limit_s in body.limits_s]
     hour = None if body.at is None else hour_of_week(body.at)
     reached = origin.coverage(service.router, limits_ms, body.off_road_m, hour)
-    network = service.router.network
     members = {
         "type": "FeatureCollection",
         "vehicles": origin.vehicles if body.from_ == FLEET else None,
         "closures": [one.closure.closure_id for one in reached.closures],
-        "network": {"name": network.name, "version": network.version},
+        "network": asdict(NetworkName.of(service.router.network)),
     }
     opened = json.dumps(members, ensure_ascii=False).removesuffix("}")
     return f'{opened}, "features": [{_features(body, reached.areas)}]}}'.encode()

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from numpy.typing import NDArray
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
+from app.api.answers import NetworkName
 from app.api.examples import MATRIX_EXAMPLES
 from app.api.faults import FieldFault
 from app.api.places import PlaceIn
@@ -120,10 +122,9 @@ def _snapped(
 
 def _about(service: Service, roads: Roads) -> dict[str, Any]:
     """What holds for the whole answer."""
-    network = service.router.network
     return {
         "closures": [one.closure.closure_id for one in roads.closures],
-        "network": {"name": network.name, "version": network.version},
+        "network": asdict(NetworkName.of(service.router.network)),
     }
 
 

@@ -31,6 +31,7 @@ class SnapAnswer:
     distance_m: Annotated[float, Field(description="Metres from the position to the road.")]
     segments: list[SegmentAnswer]
     heading_ignored: Annotated[bool, Field(description="No street in reach runs that way.")]
+    network: NetworkName
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class PriceAnswer:
 class RouteWarningCode(StrEnum):
     """What to know before driving a way."""
 
+    APPROXIMATE_NETWORK = "approximate_network"
     AGAINST_TRAFFIC = "against_traffic"
 
 

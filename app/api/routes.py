@@ -7,7 +7,7 @@ import numpy as np
 from fastapi import APIRouter, Body
 from starlette.concurrency import run_in_threadpool
 
-from app.api.answers import RouteFeature
+from app.api.answers import NetworkName, RouteFeature
 from app.api.examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import DrivenAs, ProfileName, RouteRequest, SnapRequest
@@ -27,7 +27,7 @@ from app.api.service import Service, ServiceOf
 from app.dispatch.model import Place
 from app.dispatch.recommendation import ClosureEffect, RoutePath
 from app.dispatch.time_of_week import hour_of_week
-from app.dispatch.wording import against_traffic
+from app.dispatch.wording import against_traffic, approximate_network
 from routing.closure_places import titles
 from routing.engine import Arrival, Starts
 from routing.geometry import COORDINATE_DECIMALS
@@ -100,6 +100,7 @@ async def snap(
             for segment, fraction in zip(found.segments, found.fractions, strict=True)
         ],
         heading_ignored=found.heading_ignored,
+        network=NetworkName.of(network),
     )
 
 
@@ -154,7 +155,7 @@ def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> 
     path = service.router.path(drive)
     route = RouteFeature.of(RoutePath.of(path), drive.drive_ms / 1000)
     return {
-        "warnings": against_traffic_warnings(path),
+        "warnings": [*_network_warnings(service), *against_traffic_warnings(path)],
         "distance_m": route.properties.distance_m,
         "duration_s": route.properties.duration_s,
         "streets": route.properties.streets,
@@ -162,6 +163,14 @@ def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> 
         "steps": [StepAnswer.of(step) for step in roads.steps(drive)] if body.steps else None,
         "also_priced_as": [_price(service, other, drive) for other in body.also_priced_as],
     }
+
+
+def _network_warnings(service: Service) -> list[RouteWarning]:
+    network = service.router.network
+    if not network.provenance.approximate:
+        return []
+    detail = approximate_network(network.name)
+    return [RouteWarning(RouteWarningCode.APPROXIMATE_NETWORK, detail)]
 
 
 def against_traffic_warnings(path: Path) -> list[RouteWarning]:

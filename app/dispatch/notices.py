@@ -7,7 +7,13 @@ from app.dispatch.area import CoveredArea
 from app.dispatch.fleet import Fleet
 from app.dispatch.recommendation import Notice, Option, WarningCode
 from app.dispatch.suitability import Demand
-from app.dispatch.wording import against_traffic, distance, duration, rough_duration
+from app.dispatch.wording import (
+    against_traffic,
+    approximate_network,
+    distance,
+    duration,
+    rough_duration,
+)
 from routing.closure_places import titles
 from routing.paths import stretches_against_traffic
 from routing.snapping import NO_SEGMENT
@@ -40,7 +46,7 @@ def _about_network(fleet: Fleet) -> Iterator[Notice]:
     if network.provenance.approximate:
         yield Notice(
             WarningCode.APPROXIMATE_NETWORK,
-            f"the network {network.name} is approximate: times and routes are indicative only",
+            approximate_network(network.name),
         )
 
 

@@ -202,4 +202,5 @@ class Recommendation:
     warnings: tuple[Notice, ...]
     network_name: str
     network_version: str
+    network_approximate: bool
     policy_version: str

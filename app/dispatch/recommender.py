@@ -114,6 +114,7 @@ class Recommender:
             warnings=notices(demand, fleet, self._area, scene, approaches.best, options),
             network_name=self.router.network.name,
             network_version=self.router.network.version,
+            network_approximate=self.router.network.provenance.approximate,
             policy_version=self.policy.version,
         )
 

@@ -115,6 +115,11 @@ def _in_two_units(count: int, per_unit: int, unit: str, small_unit: str) -> str:
     return f"{units} {unit} {rest} {small_unit}" if rest else f"{units} {unit}"
 
 
+def approximate_network(name: str) -> str:
+    """That a network has no surveyed streets, and what this means."""
+    return f"the network {name} is approximate: times and routes are indicative only"
+
+
 def against_traffic(stretches: Sequence[AgainstTraffic]) -> str:
     """Which stretches of a way are driven against the traffic."""
     names = list(dict.fromkeys(one.street or "an unnamed street" for one in stretches))

@@ -1,6 +1,7 @@
 """Routes over HTTP: steps, alternatives, other drivers and hours."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from app.settings import Settings
 from routing.storage import save_network
 from tests.drawing import Drawing, draw, street
 from tests.serving import served
+from tests.town import surveyed
 
 MONDAY_RUSH = "2021-01-18T08:30:00Z"
 SUMMER_RUSH = "2021-07-19T08:30:00+01:00"
@@ -76,6 +78,29 @@ def test_steps_follow_the_line_and_add_up(roads: httpx.Client) -> None:
     assert sum(step["distance_m"] for step in steps) == pytest.approx(answer["distance_m"], abs=0.5)
     lat, lon = town().position(-900, 1500)
     assert line[steps[2]["first_point"]] == pytest.approx([lon, lat], abs=1e-6)
+
+
+def test_an_approximate_network_is_said_to_be_in_every_answer(
+    roads: httpx.Client, tmp_path: Path
+) -> None:
+    spot = FROM_TO["from"]
+    others = {
+        "/v1/matrix": {"from": [spot]},
+        "/v1/isochrones": {"from": spot},
+        "/v1/snap": {"location": spot},
+        "/v1/recommendations": {"call": {"location": spot, "category": "C1"}},
+    }
+    save_network(surveyed(town().network), tmp_path / "surveyed")
+    with served(create_app(Settings(network=tmp_path / "surveyed"))) as exact:
+        for client, approximate in ((roads, True), (exact, False)):
+            way = asked(client, profile="normal_road", alternatives=1)
+            for one in (way, *way["alternatives"]):
+                codes = [warning["code"] for warning in one["warnings"]]
+                assert codes == ["approximate_network"] * approximate
+            for path, body in others.items():
+                answer = client.post(path, json=body).json()
+                assert answer["network"]["approximate"] is approximate, path
+            assert client.get("/health/ready").json()["network"]["approximate"] is approximate
 
 
 def test_nothing_more_is_answered_than_asked_for(roads: httpx.Client) -> None:
