@@ -351,7 +351,13 @@ class DrivenAs(StrictModel):
     """Another driver, or another hour."""
 
     profile: ProfileName = ProfileName.BLUE_LIGHT
-    at: HourOf = None
+    at: Annotated[
+        HourOf,
+        Field(
+            description="Drive at the usual speeds of this hour of the week, in London; left out: "
+            "at `at` of the request, and without that on average over the week."
+        ),
+    ] = None
 
 
 class RouteRequest(StrictModel):

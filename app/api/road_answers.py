@@ -83,7 +83,10 @@ class PriceAnswer:
     """What the same way costs another driver, or at another hour."""
 
     profile: ProfileName
-    at: datetime | None
+    at: Annotated[
+        datetime | None,
+        Field(description="Of the entry, else of the request; null: on average over the week."),
+    ]
     duration_s: Annotated[
         float | None, Field(description="Seconds on the road; null when it may not be driven.")
     ]

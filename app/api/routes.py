@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api.answers import NetworkName, RouteFeature
 from app.api.examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
-from app.api.requests import DrivenAs, ProfileName, RouteRequest, SnapRequest
+from app.api.requests import ProfileName, RouteRequest, SnapRequest
 from app.api.road_answers import (
     NotAllowed,
     Obstacle,
@@ -161,7 +161,10 @@ def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> 
         "streets": route.properties.streets,
         "route": route,
         "steps": [StepAnswer.of(step) for step in roads.steps(drive)] if body.steps else None,
-        "also_priced_as": [_price(service, other, drive) for other in body.also_priced_as],
+        "also_priced_as": [
+            _price(service, other.profile, other.at or body.at, drive)
+            for other in body.also_priced_as
+        ],
     }
 
 
@@ -181,9 +184,11 @@ def against_traffic_warnings(path: Path) -> list[RouteWarning]:
     return [RouteWarning(RouteWarningCode.AGAINST_TRAFFIC, detail)]
 
 
-def _price(service: Service, driven_as: DrivenAs, drive: Arrival) -> PriceAnswer:
+def _price(
+    service: Service, profile: ProfileName, at: datetime | None, drive: Arrival
+) -> PriceAnswer:
     network = service.router.network
-    found = roads_of(service, driven_as.profile, driven_as.at).price(drive)
+    found = roads_of(service, profile, at).price(drive)
     first_points = points_of(network, drive)
     obstacles = [
         Obstacle(
@@ -194,7 +199,7 @@ def _price(service: Service, driven_as: DrivenAs, drive: Arrival) -> PriceAnswer
         for place in np.flatnonzero(found.closed | found.no_turn).tolist()
     ]
     duration_s = None if found.drive_ms is None else found.drive_ms / 1000
-    return PriceAnswer(driven_as.profile, driven_as.at, duration_s, obstacles)
+    return PriceAnswer(profile, at, duration_s, obstacles)
 
 
 def snapped(

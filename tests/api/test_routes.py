@@ -152,6 +152,20 @@ def test_the_same_driver_at_the_same_hour_costs_the_same(roads: httpx.Client) ->
         assert way["also_priced_as"][0]["duration_s"] == way["duration_s"]
 
 
+def test_a_way_is_priced_at_the_hour_of_the_request_unless_told_another(
+    roads: httpx.Client,
+) -> None:
+    driver = {"profile": "normal_road"}
+    others = [driver, {**driver, "at": MONDAY_RUSH}]
+    answer = asked(roads, **driver, at=NIGHT, also_priced_as=others)
+    at_night, at_rush = answer["also_priced_as"]
+    assert (at_night["at"], at_rush["at"]) == (NIGHT, MONDAY_RUSH)
+    assert at_night["duration_s"] == answer["duration_s"] < at_rush["duration_s"]
+    (average,) = asked(roads, **driver, also_priced_as=[driver])["also_priced_as"]
+    assert average["at"] is None
+    assert at_night["duration_s"] < average["duration_s"] < at_rush["duration_s"]
+
+
 @pytest.mark.parametrize(
     ("change", "field", "said"),
     [
