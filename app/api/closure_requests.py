@@ -146,9 +146,10 @@ class ClosureIn(StrictModel):
         float | None,
         Field(
             strict=True,
-            ge=TIME_FACTORS[0],
+            gt=TIME_FACTORS[0],
             le=TIME_FACTORS[1],
-            description="Slowed: how many times as long as usual it takes.",
+            description="Slowed: how many times as long as usual it takes. With `speed_mps` too, "
+            "the slower of both counts.",
         ),
     ] = None
     speed_mps: Annotated[
@@ -157,7 +158,8 @@ class ClosureIn(StrictModel):
             strict=True,
             ge=SPEEDS_MPS[0],
             le=SPEEDS_MPS[1],
-            description="Slowed: metres per second at which it is driven; nothing gets faster.",
+            description="Slowed: metres per second at which it is driven; nothing gets faster. "
+            "With `time_factor` too, the slower of both counts.",
         ),
     ] = None
     area: Annotated[

@@ -284,7 +284,13 @@ BAD: list[tuple[str, Any, str, str]] = [
         "faster",
         {**STREET, "effect": "slowed", "time_factor": 0.5},
         "time_factor",
-        "greater than or equal to 1",
+        "greater than 1",
+    ),
+    (
+        "as usual",
+        {**STREET, "effect": "slowed", "time_factor": 1.0},
+        "time_factor",
+        "greater than 1",
     ),
     ("misspelt effect", {**STREET, "effect": "shutt"}, "effect", "Did you mean 'shut'?"),
     (
