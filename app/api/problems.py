@@ -18,6 +18,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 
 from app.api.faults import FieldFault, faults_in
 
@@ -294,7 +295,26 @@ def _from_http(request: Request, exc: HTTPException) -> ProblemError:
         Problem.METHOD_NOT_ALLOWED: f"{request.method} is not supported at {request.url.path}.",
         Problem.UNREADABLE_BODY: "The body is not JSON text in UTF-8, or is nested too deeply.",
     }.get(problem, str(exc.detail))
-    return ProblemError(problem, detail, headers=exc.headers)
+    headers = exc.headers
+    if problem is Problem.METHOD_NOT_ALLOWED:
+        headers = {"allow": ", ".join(_methods_at(request))}
+    return ProblemError(problem, detail, headers=headers)
+
+
+def _methods_at(request: Request) -> Sequence[str]:
+    """Every method that the address of a request supports; each has a route of its own."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+
+    def supported(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+    return list(filter(supported, _METHODS)) or _METHODS_OF_FILES
+
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_METHODS_OF_FILES: Final = ("GET", "HEAD")
+"""Of what is mounted: files of the documentation."""
 
 
 async def _internal_error(request: Request, exc: Exception) -> Response:

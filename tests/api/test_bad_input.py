@@ -509,6 +509,26 @@ def test_paths_and_methods_that_do_not_exist_are_problems(london: httpx.Client) 
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/routes", "POST"),
+        ("DELETE", "/v1/vehicles", "GET"),
+        ("POST", "/v1/vehicles/A101", "GET, PUT, PATCH, DELETE"),
+        ("PATCH", "/v1/closures", "GET, POST"),
+        ("POST", "/health/live", "GET"),
+        ("POST", "/docs", "GET"),
+        ("POST", "/docs-static/favicon.png", "GET, HEAD"),
+    ],
+)
+def test_a_wrong_method_is_told_every_right_one(
+    london: httpx.Client, method: str, path: str, allowed: str
+) -> None:
+    answer = london.request(method, path)
+    assert answer.status_code == 405
+    assert answer.headers.get_list("allow") == [allowed]
+
+
 BAD_QUERIES = [
     ({"status": "at_sceen"}, "query.status", "Did you mean 'at_scene'?"),
     ({"driver_agency": "las"}, "query.driver_agency", "Did you mean 'LAS'?"),
