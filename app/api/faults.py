@@ -1,7 +1,7 @@
 """What was wrong with which field, in words its sender can act on."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -34,11 +34,16 @@ class FieldFault:
 
 
 def faults_in(
-    errors: Iterable[Mapping[str, Any]], endpoint: Callable[..., Any]
+    errors: Iterable[Mapping[str, Any]],
+    endpoint: Callable[..., Any],
+    withheld: Collection[str] = (),
 ) -> list[FieldFault]:
-    """Turn pydantic's errors in a request to `endpoint` into faults."""
+    """Turn pydantic's errors in a request to `endpoint` into faults.
+
+    Words `withheld` are known but not served here: they are not told as accepted.
+    """
     hints = get_type_hints(endpoint)
-    return [_fault(error, hints) for error in errors]
+    return [_fault(error, hints, withheld) for error in errors]
 
 
 def field_path(location: Sequence[int | str]) -> str:
@@ -62,15 +67,21 @@ _Said = tuple[str, Any]
 """What is wrong, and what would be accepted."""
 
 
-def _fault(error: Mapping[str, Any], hints: Mapping[str, Any]) -> FieldFault:
+def _fault(
+    error: Mapping[str, Any], hints: Mapping[str, Any], withheld: Collection[str]
+) -> FieldFault:
     source, *inner = error["loc"]
     location = tuple(inner) if source == "body" else (source, *inner)
     value = None if error["type"] == "missing" else error["input"]
-    message, accepted = _of_names(error, hints) or _of_values(error, hints) or _as_reported(error)
+    message, accepted = (
+        _of_names(error, hints, withheld) or _of_values(error, hints) or _as_reported(error)
+    )
     return FieldFault(field_path(location), value, message, accepted)
 
 
-def _of_names(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | None:
+def _of_names(
+    error: Mapping[str, Any], hints: Mapping[str, Any], withheld: Collection[str]
+) -> _Said | None:
     """What to say when a field or a word is missing or not known."""
     source, *inner = error["loc"]
     match error["type"]:
@@ -80,7 +91,8 @@ def _of_names(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | Non
             return f"There is no such {what}.{did_you_mean(inner[-1], known)}", known
         case "enum":
             value = error["input"]
-            words = _words_of(_annotation_at(hints.get(source), tuple(inner)))
+            known = _words_of(_annotation_at(hints.get(source), tuple(inner)))
+            words = [word for word in known if word not in withheld]
             hint = did_you_mean(value, words)
             return f"{value!r:.80} is not one of the words known here.{hint}", words
         case "missing":

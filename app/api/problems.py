@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from app.api.faults import FieldFault, faults_in
+from app.api.requests import ProfileName
 
 MEDIA_TYPE: Final = "application/problem+json"
 FAULTS_SHOWN: Final = 50
@@ -281,11 +282,18 @@ def _from_validation(request: Request, exc: RequestValidationError) -> ProblemEr
     if errors[0]["type"] == "json_invalid":
         where, why = errors[0]["loc"][-1], errors[0]["ctx"]["error"]
         return ProblemError(Problem.MALFORMED_JSON, f"{why} at character {where} of the body.")
-    faults = faults_in(errors[:FAULTS_SHOWN], request.scope["endpoint"])
+    faults = faults_in(errors[:FAULTS_SHOWN], request.scope["endpoint"], _not_offered(request))
     detail = f"{faults[0].field}: {faults[0].message}"
     if len(errors) > 1:
         detail += f" ({len(errors)} faults in all, {len(faults)} listed.)"
     return ProblemError(Problem.INVALID_REQUEST, detail, faults=faults)
+
+
+def _not_offered(request: Request) -> list[str]:
+    """Driving profiles that the network in service does not offer."""
+    service = getattr(request.app.state, "service", None)
+    offered = service.router.profiles if service else list(ProfileName)
+    return [name.value for name in ProfileName if name not in offered]
 
 
 def _from_http(request: Request, exc: HTTPException) -> ProblemError:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import NetworkName, RouteFeature
 from app.api.examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
+from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.requests import ProfileName, RouteRequest, SnapRequest
 from app.api.road_answers import (
@@ -61,8 +62,9 @@ async def route(
     on the way. The same ways can be priced as another driver or at another hour would drive them;
     where they may not, that is said.
     """
-    for profile in (body.profile, *(other.profile for other in body.also_priced_as)):
-        require_offered(service, profile)
+    require_offered(service, body.profile)
+    for row, other in enumerate(body.also_priced_as):
+        require_offered(service, other.profile, f"also_priced_as[{row}].profile")
     place = service.area.require(body.from_, "from")
     start = snapped(service, place, "from", body.profile)
     place = service.area.require(body.to, "to")
@@ -126,9 +128,9 @@ def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> R
     )
 
 
-def require_offered(service: Service, profile: ProfileName) -> None:
+def require_offered(service: Service, profile: ProfileName, field: str = "profile") -> None:
     """
-    Raise unless the network offers a driving profile.
+    Raise unless the network offers the driving profile in a field of a request.
 
     Raises
     ------
@@ -138,11 +140,12 @@ def require_offered(service: Service, profile: ProfileName) -> None:
     if profile not in service.router.profiles:
         network = service.router.network.name
         detail = (
-            f"profile {profile} drives against the traffic of one-way streets, whose other way the "
+            f"{profile} drives against the traffic of one-way streets, whose other way the "
             f"network {network} does not hold; build it with `network build --contraflow`, or ask "
             f"for one of: {', '.join(service.router.profiles)}."
         )
-        raise ProblemError(Problem.PROFILE_NOT_OFFERED, detail)
+        fault = FieldFault(field, profile.value, detail, list(service.router.profiles))
+        raise ProblemError(Problem.PROFILE_NOT_OFFERED, f"{field}: {detail}", faults=[fault])
 
 
 def roads_of(service: Service, profile: ProfileName, at: datetime | None) -> Roads:

@@ -110,6 +110,16 @@ def test_a_network_built_without_it_says_what_to_do(empty_london: httpx.Client) 
     assert answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY
     assert answer.json()["type"] == "urn:nearest-crew:problem:profile-not-offered"
     assert "network build --contraflow" in answer.json()["detail"]
+    offered = ["blue_light", "normal_road"]
+    (fault,) = answer.json()["errors"]
+    assert (fault["field"], fault["value"]) == ("profile", "blue_light_contraflow")
+    assert sorted(fault["accepted"]) == offered
+    others = [{}, {"profile": "blue_light_contraflow"}]
+    priced = {"from": start, "to": end, "also_priced_as": others}
+    (fault,) = empty_london.post("/v1/routes", json=priced).json()["errors"]
+    assert fault["field"] == "also_priced_as[1].profile"
+    (fault,) = empty_london.post("/v1/routes", json={**body, "profile": "x"}).json()["errors"]
+    assert sorted(fault["accepted"]) == offered
 
 
 def test_the_command_builds_it(london_data: Path, tmp_path: Path) -> None:
