@@ -91,8 +91,8 @@ def stretches_against_traffic(network: RoadNetwork, arrival: Arrival) -> tuple[A
 
 
 def metres_driven(network: RoadNetwork, arrival: Arrival) -> float:
-    """Length of a drive in metres."""
-    return float(metres_of(network, arrival).sum())
+    """Length of a drive in metres, never less than 0."""
+    return max(0.0, float(metres_of(network, arrival).sum()))
 
 
 def metres_of(network: RoadNetwork, arrival: Arrival) -> FloatArray:

@@ -1,6 +1,7 @@
 """Matrices over HTTP: as JSON and as Arrow, streamed, with gaps where no way leads."""
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,18 @@ def test_without_other_places_it_is_among_those_sent(roads: httpx.Client) -> Non
     assert [row[place] for place, row in enumerate(answer["durations_s"])] == [0, 0, 0]
     with_distances = asked(roads, distances=True)
     assert with_distances["durations_s"] == answer["durations_s"]
+
+
+def test_to_where_it_already_is_no_length_is_negative(roads: httpx.Client) -> None:
+    spots = [at(east_m, 0) for east_m in range(3, 300, 7)]
+    body = {"from": spots, "distances": True}
+    answer = roads.post("/v1/matrix", json=body)
+    assert "-0.0" not in answer.text
+    table = pa.ipc.open_stream(
+        roads.post("/v1/matrix", json=body, headers={"accept": ARROW}).content
+    ).read_all()
+    for rows in (answer.json()["distances_m"], table["distance_m"].to_pylist()):
+        assert {math.copysign(1, metres) for row in rows for metres in row} == {1}
 
 
 def test_the_profile_and_the_hour_count(roads: httpx.Client) -> None:
