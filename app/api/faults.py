@@ -1,6 +1,7 @@
 """What was wrong with which field, in words its sender can act on."""
 
 import difflib
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +9,9 @@ from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
+from fastapi import UploadFile
 from pydantic import BaseModel
+from starlette.datastructures import UploadFile as UploadedFile
 
 from app.api.requests import WRITTEN_AS
 
@@ -54,6 +57,20 @@ def field_path(location: Sequence[int | str]) -> str:
     return path.removeprefix(".") or "body"
 
 
+def as_sent(value: object) -> str:
+    """Write a value as its sender would: null, NaN, a file by its name."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case float() if not math.isfinite(value):
+            return str(value).replace("nan", "NaN").replace("inf", "Infinity")
+        case UploadedFile():
+            return f"the file {value.filename}"
+    return repr(value)
+
+
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Suggest the nearest known word, as a sentence with a leading space, or nothing."""
     by_lower = {name.lower(): name for name in known}
@@ -74,7 +91,10 @@ def _fault(
     location = tuple(inner) if source == "body" else (source, *inner)
     value = None if error["type"] == "missing" else error["input"]
     message, accepted = (
-        _of_names(error, hints, withheld) or _of_values(error, hints) or _as_reported(error)
+        _of_names(error, hints, withheld)
+        or _of_forms(error, hints)
+        or _of_values(error, hints)
+        or _as_reported(error)
     )
     return FieldFault(field_path(location), value, message, accepted)
 
@@ -94,7 +114,7 @@ def _of_names(
             known = _words_of(_annotation_at(hints.get(source), tuple(inner)))
             words = [word for word in known if word not in withheld]
             hint = did_you_mean(value, words)
-            return f"{value!r:.80} is not one of the words known here.{hint}", words
+            return f"{as_sent(value):.80} is not one of the words known here.{hint}", words
         case "missing":
             return "This is required and was not sent.", None
     return None
@@ -104,7 +124,7 @@ def _of_values(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | No
     """What to say of times, counts, patterns and numbers."""
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "finite_number":
-        return f"{value} is not a finite number.", "a finite number"
+        return f"{as_sent(value)} is not a finite number.", "a finite number"
     if kind.startswith(("timezone", "datetime")):
         return f"{_TIME_MESSAGES.get(kind, error['msg'])}.", _TIME
     if kind in _COUNTS:
@@ -125,6 +145,27 @@ def _as_reported(error: Mapping[str, Any]) -> _Said:
     sentence = message if message.endswith((".", "?")) else f"{message}."
     return sentence, context.get("accepted") or _range(context)
 
+
+def _of_forms(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | None:
+    """What to say of something else than an object, a list or a file where one is wanted."""
+    source, *inner = error["loc"]
+    annotation = _annotation_at(hints.get(source), tuple(inner))
+    if error["type"] in _OBJECTS:
+        fields = ", ".join(_fields_of(annotation))
+        wanted = f"an object with {fields}" if fields else "an object"
+    elif error["type"] in _LISTS:
+        item = _without_none(next(iter(get_args(annotation)), Any))
+        words = " | ".join(_words_of(item))
+        wanted = f"a list of {words or ('objects' if _fields_of(item) else 'values')}"
+    elif error["type"] == "value_error" and annotation is UploadFile:
+        wanted = "a file"
+    else:
+        return None
+    return f"This must be {wanted}.", wanted
+
+
+_OBJECTS: Final = {"model_type", "model_attributes_type", "dict_type"}
+_LISTS: Final = {"list_type", "frozen_set_type", "set_type", "tuple_type"}
 
 _TIME_MESSAGES: Final = {
     "timezone_aware": "A time needs an offset from UTC: 2021-01-17T18:42:05Z, "

@@ -17,10 +17,11 @@ from uuid import uuid4
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
-from app.api.faults import FieldFault, faults_in
+from app.api.faults import FieldFault, as_sent, faults_in
 from app.api.requests import ProfileName
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -340,14 +341,16 @@ _ECHO_LENGTH: Final = 200
 def _echo(value: Any) -> Any:
     """What was sent, in a form that JSON can say and a person will read."""
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return as_sent(value)
     if value is None or isinstance(value, (bool, float)):
         return value
     if isinstance(value, int):
         return value if abs(value) <= 2**53 else _shortened(str(value))
     if isinstance(value, str):
         return _shortened(value)
-    return _shortened(json.dumps(value, default=str))
+    if isinstance(value, UploadFile):
+        return _shortened(as_sent(value))
+    return _shortened(json.dumps(value, default=as_sent))
 
 
 def _shortened(text: str) -> str:

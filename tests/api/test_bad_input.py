@@ -94,7 +94,7 @@ BAD_PLACES: list[tuple[str, Any, str, str]] = [
     ("text", {"lat": "51.5", "lon": -0.1}, ".lat", "valid number"),
     ("truth", {"lat": True, "lon": -0.1}, ".lat", "valid number"),
     ("misspelt", {"latt": 51.5, "lon": -0.1}, ".latt", "Did you mean 'lat'?"),
-    ("a pair", [51.5, -0.1], "", "dictionary"),
+    ("a pair", [51.5, -0.1], "", "must be an object"),
 ]
 
 
@@ -343,7 +343,7 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         "Did you mean 'blue_light'?",
     ),
     ("snap in Paris", "/v1/snap", {"location": {"lat": 48.86, "lon": 2.35}}, "location", "km away"),
-    ("a list", RECOMMEND, [], "body", "dictionary"),
+    ("a list", RECOMMEND, [], "body", "must be an object"),
 ]
 
 
@@ -404,6 +404,39 @@ def test_a_place_that_lies_nowhere_near_either_way_round_is_not_said_to_be_swapp
         ({"lat": 151.2, "lon": -33.9}, "call.location.lat"),
     ):
         assert "swapped" not in check(london, RECOMMEND, call(place), field, "")["message"]
+
+
+WRONG_FORMS = [
+    (call({"lat": 1}) | {"vehicles": "A1"}, "vehicles", "a list of objects"),
+    (call(needs="paramedic"), "call.needs", "an object with conveyance, skills, vehicle_types"),
+    (call(["x"]), "call.location", "an object with lat, lon, easting, northing"),
+    (call() | {"vehicles": [7]}, "vehicles[0]", "an object with driver_agency, position"),
+    ({"call": None}, "call", "an object with call_id, location"),
+    (["call"], "body", "an object with call, vehicles"),
+    (
+        call(needs={"vehicle_types": {}, "skills": "paramedic"}),
+        "call.needs.skills",
+        "a list of emergency_medical_technician | paramedic",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "field", "wanted"), WRONG_FORMS)
+def test_what_has_the_wrong_form_is_told_the_right_one_in_words(
+    london: httpx.Client, body: Any, field: str, wanted: str
+) -> None:
+    errors = {one["field"]: one for one in london.post(RECOMMEND, json=body).json()["errors"]}
+    assert errors[field]["accepted"].startswith(wanted)
+    assert errors[field]["message"] == f"This must be {errors[field]['accepted']}."
+
+
+def test_what_was_sent_is_named_as_its_sender_writes_it(london: httpx.Client) -> None:
+    message = check(london, RECOMMEND, call(category=None), "call.category", "null is not one")
+    assert message["value"] is None
+    for number in ("NaN", "Infinity", "-Infinity"):
+        body = json.dumps(call({"lat": "?", "lon": 0})).replace('"?"', number)
+        fault = check(london, RECOMMEND, body, "call.location.lat", f"{number} is not a finite")
+        assert fault["value"] == number
 
 
 def test_every_fault_is_listed_up_to_fifty(london: httpx.Client) -> None:

@@ -166,7 +166,7 @@ CORNERS = ((0, 0), (3000, 3000), (0, 3000), (3000, 0))
         ({"profile": "hovercraft"}, "profile", "not one of the words"),
         ({"from": "fleets"}, "from", "neither the word 'fleet' nor a place"),
         ({"from": {"lat": 51.5}}, "from.lon", "lat was sent without lon"),
-        ({"from": None}, "from", "valid dictionary"),
+        ({"from": None}, "from", "must be an object"),
         ({"category": "C2"}, "category", "only be asked with the fleet"),
         ({"needs": {}}, "needs", "only be asked with the fleet"),
         ({"from": "fleet", "profile": "blue_light"}, "profile", "only be asked with a place"),

@@ -201,6 +201,12 @@ def test_more_replays_than_may_wait_are_refused(service: httpx.Client) -> None:
         ),
         ({"data": {"calls_path": "../secret.csv"}}, "calls_path", "is no file"),
         ({"data": {"calls_path": "/etc/passwd"}}, "calls_path", "is no file"),
+        ({"data": {"calls": "hello"}}, "calls", "This must be a file."),
+        (
+            {"data": {"calls_path": "january.csv"}, "files": {"mode": ("m.csv", b"x")}},
+            "mode",
+            "the file m.csv is not one of the words",
+        ),
         ({"data": {"calls_path": "january.csv", "mode": "dream"}}, "mode", "not one of the words"),
         ({"data": {"calls_path": "january.csv", "moed": "x"}}, "moed", "Did you mean 'mode'"),
         ({"data": {"calls_path": "january.csv", "time_zone": "Mars"}}, "time_zone", "time zone"),
@@ -243,6 +249,7 @@ def test_what_is_wrong_with_a_form_is_said_by_field(
     body = problem(service.post(REPLAYS, **sent), Problem.INVALID_REQUEST)
     (fault,) = [one for one in body["errors"] if one["field"] == field]
     assert said in fault["message"]
+    assert "UploadFile" not in str(body)
 
 
 def test_a_refused_form_leaves_nothing_behind(service: httpx.Client) -> None:
