@@ -236,6 +236,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "growth": lambda: growth(kept("growth")),
     "growth on": lambda: measured_on(kept("growth")),
     "engines": lambda: engines(kept("london-130000")),
+    "engines on": lambda: measured_on(kept("london-130000")),
+    "loads": lambda: loads(kept("london-130000")),
     "speed, central": lambda: speeds(_on("central London")),
     "speed, 130,000": lambda: speeds(_on("130,000 junctions")),
     "speed, 500,000": lambda: speeds(_on("500,000 junctions")),
