@@ -169,18 +169,20 @@ def _megabytes(*measured: Results) -> str:
 
 
 def agreement(results: Results) -> str:
-    """How many shortest ways have the same length as each peer's, and why not the others."""
+    """How many shortest ways are as long as each peer's, as we read the map and as it does."""
     rows = [
         [
             one["extract"],
             one["peer"],
             f"{one['routes']:,}",
             f"{one['same'] / one['routes']:.1%}",
+            f"{one['same_read_alike'] / one['routes']:.1%}",
             "; ".join(f"{count}: {cause}" for cause, count in one["causes"].items()),
         ]
         for one in results["agreement"]
     ]
-    return _table(["extract", "peer", "routes", "the same length", "the others"], rows)
+    head = ["extract", "peer", "routes", "the same length", "the same read alike", "the others"]
+    return _table(head, rows)
 
 
 def measured_on(results: Results) -> str:

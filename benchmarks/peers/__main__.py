@@ -21,7 +21,7 @@ from benchmarks.peers.osrm_peer import OsrmPeer
 from benchmarks.peers.shortest import Shortest
 from benchmarks.peers.speed import compile_on, measure_on
 from benchmarks.peers.valhalla_peer import ValhallaPeer
-from benchmarks.tables import speeds
+from benchmarks.tables import agreement, speeds
 
 Sizes = Annotated[
     list[int], typer.Option(help="Sizes of synthesised Londons; may be given several times.")
@@ -39,12 +39,13 @@ def hold_ways(junctions: Sizes = SIZES) -> None:
     finnish = helsinki()
     if finnish is not None:
         extracts["central Helsinki"] = finnish
-    agreements: list[Agreement] = []
+    kept = []
     for name, pbf in extracts.items():
         with TemporaryDirectory() as directory:
-            agreements += _agreements(name, pbf, Path(directory))
-            print(*_agreement_rows(agreements[-2:]), sep="\n")
-    keep("agreement", {"agreement": [asdict(one) for one in agreements]})
+            here = list(_agreements(name, pbf, Path(directory)))
+        kept += [asdict(one) for one in here]
+        print(agreement({"agreement": kept[-len(here) :]}), *_places(here), sep="\n")
+    keep("agreement", {"agreement": kept})
 
 
 @app.command("speed")
@@ -70,16 +71,12 @@ def _agreements(name: str, pbf: Path, directory: Path) -> Iterator[Agreement]:
     yield compare(name, ours, ValhallaPeer.build(pbf, directory / "valhalla", shortest=True))
 
 
-def _agreement_rows(agreements: Sequence[Agreement]) -> Iterator[str]:
+def _places(agreements: Sequence[Agreement]) -> Iterator[str]:
+    """Where ways part, for each cause."""
     for one in agreements:
-        yield (
-            f"| {one.extract} | {one.peer} | {one.routes:,} | {one.share:.1%} | "
-            f"{', '.join(f'{count} {cause}' for cause, count in one.causes.items())} |"
-        )
-        for (cause, where), count in Counter(
-            (other.cause, other.where) for other in one.disagreements
-        ).most_common():
-            yield f"    {count} {cause}: {where}"
+        parting = Counter((other.cause, other.where) for other in one.disagreements)
+        for (cause, where), count in parting.most_common():
+            yield f"{one.peer}, {count}: {cause}: {where}"
 
 
 if __name__ == "__main__":  # worker processes import this module too

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from benchmarks.peers.causes import Cause, OtherReadings
+from benchmarks.peers.causes import READ_OTHERWISE, Cause, OtherReadings
 from benchmarks.peers.drive import Drive, Peer, Position
 from benchmarks.peers.shortest import SAME_PLACE_M, Shortest
 from routing.engine import Arrival
@@ -49,6 +49,9 @@ class Agreement:
 
     Attributes
     ----------
+    same, same_read_alike
+        Of how many routes the lengths are the same, and of how many once we read the map as the
+        peer does.
     causes
         How many routes differ for each cause, the most frequent first.
     """
@@ -57,13 +60,9 @@ class Agreement:
     peer: str
     routes: int
     same: int
+    same_read_alike: int
     causes: Mapping[Cause, int]
     disagreements: tuple[Disagreement, ...]
-
-    @property
-    def share(self) -> float:
-        """Share of the routes whose lengths are the same."""
-        return self.same / self.routes
 
 
 def compare(extract: str, ours: Shortest, peer: Peer) -> Agreement:
@@ -75,9 +74,17 @@ def compare(extract: str, ours: Shortest, peer: Peer) -> Agreement:
         found = _difference(ours, readings, peer, start, end)
         if found is not None:
             disagreements.append(found)
-    same = len(pairs) - len(disagreements)
-    causes = dict(Counter(one.cause for one in disagreements).most_common())
-    return Agreement(extract, peer.name, len(pairs), same, causes, tuple(disagreements))
+    causes = Counter(one.cause for one in disagreements)
+    same = len(pairs) - causes.total()
+    return Agreement(
+        extract,
+        peer.name,
+        routes=len(pairs),
+        same=same,
+        same_read_alike=same + sum(causes[one] for one in READ_OTHERWISE),
+        causes=dict(causes.most_common()),
+        disagreements=tuple(disagreements),
+    )
 
 
 def _difference(

@@ -1,11 +1,12 @@
 """Why a peer's shortest way is another than ours, as far as it can be told.
 
 What peers are known to read otherwise is tried on our own network: where that gives the peer's
-answer to a question on which we differ, it is the cause.
+answer to a question on which we differ, it is the cause, and both are the same once read alike.
 """
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -40,6 +41,10 @@ class Cause(StrEnum):
     OURS_SHORTER = "our way is shorter"
 
 
+READ_OTHERWISE: Final = frozenset({Cause.ON_FOOT, Cause.BY_THE_HOUR, Cause.TURNS_ROUND})
+"""Causes that were tried: read as the peer reads, our shortest way is as long as its own."""
+
+
 class OtherReadings:
     """Our network as others may read it."""
 
@@ -65,9 +70,21 @@ class OtherReadings:
             return Cause.ELSEWHERE if is_elsewhere else Cause.OURS_ONLY
         if ours_m is None:
             return Cause.THEIRS_ONLY
-        if any(self._ours.leads_on(place) for place in _turning_points(theirs.shape)):
+        if self._is_same_by_way_of(start, end, theirs_m, _turning_points(theirs.shape)):
             return Cause.TURNS_ROUND
         return Cause.THEIRS_SHORTER if theirs_m < ours_m else Cause.OURS_SHORTER
+
+    def _is_same_by_way_of(
+        self, start: Position, end: Position, theirs_m: float, turning: Sequence[Position]
+    ) -> bool:
+        """Whether ours is as long if it may turn round where the peer does."""
+        stops = [start, *turning, end]
+        for reading in (self._ours, *self._readings.values()):
+            found_m = [reading.length_m(*leg) for leg in pairwise(stops)]
+            legs_m = [leg_m for leg_m in found_m if leg_m is not None]
+            if len(legs_m) == len(found_m) and _is_same(sum(legs_m), theirs_m):
+                return True
+        return False
 
 
 def _is_same(one_m: float | None, other_m: float | None) -> bool:

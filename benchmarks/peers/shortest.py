@@ -15,7 +15,6 @@ from geo_data.street_builder import streets_from_osm
 from routing.bucket_search import BucketSearch
 from routing.build import build_network
 from routing.engine import Arrival
-from routing.geometry import great_circle_m
 from routing.metric import BLOCKED, MIN_SEGMENT_MS, Metric
 from routing.network import Provenance, RoadNetwork
 from routing.paths import metres_driven
@@ -129,14 +128,6 @@ class Shortest:
         points = np.stack([network.shape_x_m, network.shape_y_m], axis=1)
         segment = np.repeat(np.arange(network.segment_count), np.diff(network.shape_first))
         return shapely.STRtree(np.asarray(shapely.linestrings(points, indices=segment)))
-
-    def leads_on(self, place: Position) -> bool:
-        """Whether it is no dead end: more than one street may be driven on from there."""
-        network = self.network
-        off_m = great_circle_m(network.junction_lat, network.junction_lon, *place)
-        here = network.segment_from[: network.base_count] == int(off_m.argmin())
-        is_open = self.metric.segment_ms[: network.base_count] != BLOCKED
-        return bool(off_m.min() > SAME_PLACE_M or np.count_nonzero(here & is_open) > 1)
 
     def street_at(self, place: Position) -> str:
         """Name and tags of the nearest street, open or not."""

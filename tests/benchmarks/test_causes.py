@@ -56,11 +56,10 @@ def test_a_street_for_people_on_foot_may_be_none_to_a_peer() -> None:
     assert cause(ON_MALL, their_drive(500, (100, 0), (0, 0), off_m=50)) == Cause.ON_FOOT
 
 
-def test_a_peer_turns_round_at_a_crossing_and_we_at_the_end_of_a_street() -> None:
-    at_crossing = their_drive(650, (100, 0), (500, 0), (450, 0), (500, 300))
-    assert cause(BEYOND, at_crossing) == Cause.TURNS_ROUND
-    at_the_end = their_drive(650, (100, 0), (500, 0), (500, -200), (500, 300))
-    assert cause(BEYOND, at_the_end) == Cause.THEIRS_SHORTER
+def test_a_peer_turns_round_where_we_do_not_and_both_are_as_long_by_way_of_there() -> None:
+    turning = (100, 0), (500, 0), (500, -100), (500, 300)
+    assert cause(BEYOND, their_drive(900, *turning)) == Cause.TURNS_ROUND
+    assert cause(BEYOND, their_drive(800, *turning)) == Cause.THEIRS_SHORTER
 
 
 def test_what_is_not_known_is_told_as_it_is() -> None:
