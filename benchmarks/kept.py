@@ -1,13 +1,12 @@
 """Raw results, kept beside the code that measured them."""
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import machine
+from benchmarks.machine import machine, processors_of_others
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -17,7 +16,7 @@ def keep(name: str, results: Mapping[str, Any]) -> Path:
     told = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
-        "load_average": os.getloadavg()[-1],
+        "processors_of_others": processors_of_others(),
         **results,
     }
     RESULTS.mkdir(exist_ok=True)

@@ -186,11 +186,12 @@ def agreement(results: Results) -> str:
 
 
 def measured_on(results: Results) -> str:
-    """When, on what, and beside how many other programs something was measured."""
+    """When and on what something was measured, and how much of that others had meanwhile."""
     told = f"Measured on {results['measured_at'][:10]}, {results['machine']}"
-    if "load_average" not in results:
+    if "processors_of_others" not in results:
         return f"{told}."
-    return f"{told}; {results['load_average']:.1f} programs ran at once on average."
+    others = f"{results['processors_of_others']:.2f} cores"
+    return f"{told}; other programs took {others} meanwhile."
 
 
 def _timings(speed: Results) -> dict[tuple[str, str], Results]:
