@@ -25,8 +25,9 @@ MAX_CLOSURES = 20_000
 
 MAX_ROADS = 40
 MAX_BYTES = 400_000_000
-"""Snapshots kept at once: more are made when asked for, in place of the one longest unasked. One of
-130,000 junctions takes 27 MB, and as much again under closures; working memories come on top."""
+"""Snapshots kept at once: more are made when asked for, in place of those longest unasked, and so
+do some go when closures double what each takes. One of 130,000 junctions takes 27 MB, and as much
+again under closures; working memories come on top."""
 
 LOOK_AGAIN_S = 60.0
 """The longest sleep of the thread that waits for closures to start and to end: a clock that is set
@@ -174,8 +175,8 @@ class LiveRoads:
                     one for one in self._closures.values() if one.closure.is_in_force(now)
                 )
             if in_force != self._overlay.closures:
-                overlay = Overlay.of(in_force)
-                self._roads = {key: one.under(overlay) for key, one in self._roads.items()}
+                overlay, before = Overlay.of(in_force), self._roads
+                self._roads = self._kept(before, lambda key: before[key].under(overlay))
                 self._overlay = overlay
                 self._in_force = frozenset(one.closure.closure_id for one in in_force)
             with self._changed:
@@ -236,24 +237,25 @@ class LiveRoads:
 
     def _made(self, key: Key) -> Roads:
         with self._making:
-            if key in self._roads:
-                return self._roads[key]
+            known = self._roads.get(key)
+            if known is not None:
+                return known
             open_roads = self._make(*key)
             with self._renewing:
                 self._last_asked[key] = next(self._tick)
-                self._roads = self._kept(
-                    {**self._roads, key: open_roads.under(self._overlay).completed()}
-                )
-                return self._roads[key]
+                roads = {**self._roads, key: open_roads.under(self._overlay).completed()}
+                self._roads = self._kept(roads, roads.__getitem__)
+                return roads[key]
 
-    def _kept(self, roads: Mapping[Key, Roads]) -> Mapping[Key, Roads]:
-        """As many of the roads as there is room for, those asked last; at least one."""
-        latest_first = sorted(roads, key=lambda key: self._last_asked[key], reverse=True)
+    def _kept(self, keys: Collection[Key], roads: Callable[[Key], Roads]) -> Mapping[Key, Roads]:
+        """The roads of as many keys as there is room for, those asked last; at least one."""
+        latest_first = sorted(keys, key=lambda key: self._last_asked[key], reverse=True)
         kept: dict[Key, Roads] = {}
         held_bytes = 0
         for key in latest_first[: self._max_roads]:
-            held_bytes += roads[key].nbytes
+            one = roads(key)
+            held_bytes += one.nbytes
             if kept and held_bytes > self._max_bytes:
                 break
-            kept[key] = roads[key]
+            kept[key] = one
         return kept

@@ -299,3 +299,27 @@ def test_roads_longest_unasked_are_given_up(clock: Clock) -> None:
     small = LiveRoads(make, clock=clock, max_bytes=of_one)
     assert [small.roads("blue_light", slot).nbytes for slot in (7, 8, 7)] == [of_one] * 3
     assert made[4:] == [("blue_light", 7), ("blue_light", 8), ("blue_light", 7)]
+
+
+def test_closures_that_double_what_roads_hold_leave_those_asked_last(clock: Clock) -> None:
+    made = []
+
+    def make(profile: str, slot: int | None) -> Roads:
+        made.append(slot)
+        return Roads.of(Metric.of(TOWN.network, PROFILES[profile], slot), BucketSearch)
+
+    room = 4 * make("blue_light", 0).nbytes
+    live = LiveRoads(make, clock=clock, max_bytes=room)
+    for slot in (0, 1, 2, 3):
+        live.roads("blue_light", slot)
+    live.wait(live.put([placed("works", [TOWN.segment("a>b")])]))
+    made.clear()
+    ready = []
+    for slot in (3, 2, 1, 0):
+        roads = live.roads("blue_light", slot)
+        if made:
+            break
+        ready.append(roads)
+    assert 1 <= len(ready) < 4
+    assert sum(roads.nbytes for roads in ready) <= room
+    assert all(roads.closures for roads in (*ready, roads))
