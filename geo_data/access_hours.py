@@ -13,7 +13,7 @@ HOLIDAYS = "rules of access whose hours on holidays are not kept"
 
 
 def access_doubts(tags: Mapping[str, str]) -> set[str]:
-    """Return what is not kept of the conditions among the tags of a street."""
+    """Return what is not kept of the conditions among the tags of a street or point."""
     doubts = set()
     for key, value in tags.items():
         if key.endswith(CONDITIONAL):

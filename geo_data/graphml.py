@@ -187,7 +187,6 @@ def _from_simplified(graph: "nx.MultiDiGraph[int]", progress: Progress) -> Stree
         if count % _REPORT_EVERY == 0:
             progress("reading edges", count, graph.number_of_edges())
     joined = [street for edges in stretches.values() for street in _joined(edges, dropped)]
-    dropped.update(doubt for one in joined for doubt in access_doubts(one.tags))
     if not joined:
         msg = "it has no roads on which a vehicle can drive"
         raise ValueError(msg)
@@ -195,6 +194,8 @@ def _from_simplified(graph: "nx.MultiDiGraph[int]", progress: Progress) -> Stree
         node: SurveyedJunction(*places[node], driver_tags_of_node(_strings(graph.nodes[node])))
         for node in sorted({node for one in joined for node in (one.from_node, one.to_node)})
     }
+    tagged = [one.tags for one in joined] + [one.tags for one in junctions.values()]
+    dropped.update(doubt for tags in tagged for doubt in access_doubts(tags))
     return _without_loops(StreetMap(junctions, joined, dropped))
 
 

@@ -131,6 +131,10 @@ STOPPING_NODE_VALUES: Mapping[str, frozenset[str] | None] = {
     "vehicle": None,
     "motor_vehicle": None,
     "motorcar": None,
+    "access:conditional": None,
+    "vehicle:conditional": None,
+    "motor_vehicle:conditional": None,
+    "motorcar:conditional": None,
     "maxwidth": None,
     "maxwidth:physical": None,
     "maxheight": None,
@@ -158,6 +162,7 @@ NODE_TAGS = (
     "bus",
     "bollard",
     "locked",
+    "locked:conditional",
 )
 """Tags kept of a point that matters. The direction a sign faces is not: it is told by the way's
 drawing order, which a street made of several ways does not keep."""
@@ -334,11 +339,13 @@ class RoadCollector:
         dropped[UNKNOWN_NODE] = int(np.count_nonzero(~known))
         used, link_way = np.unique(way[moves][known], return_inverse=True)
         dropped[NO_STRETCH] = len(self._ways) - len(used)
+        tags_known = _of_known(id_sorted, node_tags)
+        dropped.update(doubt for tags in tags_known.values() for doubt in access_doubts(tags))
         return OsmExtract(
             node_id=id_sorted,
             node_lat=_to_osm_steps(node_lat[first]),
             node_lon=_to_osm_steps(node_lon[first]),
-            node_tags=_of_known(id_sorted, node_tags),
+            node_tags=tags_known,
             link_from=link_from[known],
             link_to=link_to[known],
             link_way=link_way.astype(np.int32),

@@ -13,6 +13,10 @@ from routing.hours_of_week import ALWAYS, CONDITIONAL, HOURS_OF_WEEK, NEVER, Wee
 from routing.measures import metres, tonnes
 from routing.toml_reader import TomlReader
 
+VEHICLE_KEYS = ("vehicle", "motor_vehicle", "motorcar")
+"""Access tags that say of vehicles what `access` says of everybody
+(wiki.openstreetmap.org/wiki/Key:access#Transport_mode_hierarchy)."""
+
 
 class Access(Enum):
     """What a kind of vehicle may do on a street.
@@ -181,7 +185,8 @@ class BarrierRules:
     opened_s
         Seconds lost at a kind that stops others and is opened to the vehicle.
     shut_by
-        Tags by which a kind that is passed elsewhere is shut.
+        Tags by which a kind that is passed elsewhere is shut; `access` is none of them where one of
+        `VEHICLE_KEYS` says other than "no".
     carries_keys
         Whether what is open to the vehicle opens though it is shut to others.
     delay_s
@@ -222,7 +227,11 @@ class BarrierRules:
         if kind is None:
             return 0.0
         opened = access in self.opened_by
-        shut = any(tags.get(key) in values for key, values in self.shut_by.items())
+        lets_vehicles_in = any(tags.get(key, "no") != "no" for key in VEHICLE_KEYS)
+        shut = any(
+            tags.get(key) in values and not (key == "access" and lets_vehicles_in)
+            for key, values in self.shut_by.items()
+        )
         if (shut and not (opened and self.carries_keys)) or (kind in self.stops and not opened):
             return None
         return self.delay_s.get(kind, self.opened_s if kind in self.stops else 0.0)

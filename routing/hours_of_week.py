@@ -10,9 +10,10 @@ is said of them is passed over, and told (`WeekRule.passes_holidays_over`).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +168,32 @@ def tagged_hours(tags: Mapping[str, str], key: str) -> Mapping[str, WeekRule]:
         return conditional_hours(conditional, otherwise=plain)
     except HoursError:
         return {plain: ALWAYS}
+
+
+def tags_at(tags: Mapping[str, str], hour: int | None) -> Sequence[Mapping[str, str]]:
+    """Tags as they are at any time of an hour, or for most of the day (None).
+
+    Conditional ones stand as plain ones; one mapping, but for hours in which a value changes.
+
+    Examples
+    --------
+    >>> gate = {"barrier": "gate", "locked": "no", "locked:conditional": "yes @ (22:00-06:30)"}
+    >>> [one["locked"] for one in tags_at(gate, hour=6)], tags_at(gate, hour=12)
+    (['no', 'yes'], [{'barrier': 'gate', 'locked': 'no'}])
+    """
+    keys = [key.removesuffix(CONDITIONAL) for key in tags if key.endswith(CONDITIONAL)]
+    if not keys:
+        return [tags]
+    plain = {key: value for key, value in tags.items() if not key.endswith(CONDITIONAL)}
+    return [
+        plain | {key: value for key, value in zip(keys, values, strict=True) if value}
+        for values in product(*(_values_at(tags, key, hour) for key in keys))
+    ]
+
+
+def _values_at(tags: Mapping[str, str], key: str, hour: int | None) -> Sequence[str]:
+    holding = [value for value, when in tagged_hours(tags, key).items() if when.holds(hour)]
+    return holding or [tags.get(key, "")]
 
 
 def _rule(minutes: Minutes, *, passes_holidays_over: bool) -> WeekRule:

@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import breadth_first_order, connected_components
 
 from routing.access import Access
 from routing.errors import NetworkError
-from routing.hours_of_week import HOURS_OF_WEEK
+from routing.hours_of_week import CONDITIONAL, HOURS_OF_WEEK
 from routing.network import IntArray, RoadNetwork
 from routing.profiles import Profile, check_hour
 from routing.turn_delays import of_tag_sets, shows_lights, turn_delays_ms
@@ -127,14 +127,14 @@ def hour_slots(network: RoadNetwork, profile: Profile) -> tuple[int, ...]:
     >>> slots[8] == slots[24 + 8], slots[8] == slots[3]  # Monday and Tuesday from 8 to 9, by night
     (True, False)
     """
-    access = _varying_access(network, profile)
+    varying = _varying_access(network, profile) | _varying_barriers(network, profile)
     first: dict[object, int] = {}
     return tuple(
         first.setdefault(
             (
                 profile.slot(hour),
                 binding_rules(network, profile, hour).tobytes(),
-                tuple(by_hour[hour] for by_hour in access),
+                tuple(by_hour[hour] for by_hour in varying),
             ),
             hour,
         )
@@ -142,11 +142,22 @@ def hour_slots(network: RoadNetwork, profile: Profile) -> tuple[int, ...]:
     )
 
 
-def _varying_access(network: RoadNetwork, profile: Profile) -> set[tuple[Access, ...]]:
+def _varying_access(network: RoadNetwork, profile: Profile) -> set[tuple[object, ...]]:
     """Every way in which access to streets follows the hours of the week."""
     used = np.flatnonzero(np.bincount(network.segment_tags)).tolist()
     access, tag_sets = profile.access, [network.tag_sets[number] for number in used]
     return {access.hours(tags).by_hour for tags in tag_sets if access.varies(tags)}
+
+
+def _varying_barriers(network: RoadNetwork, profile: Profile) -> set[tuple[object, ...]]:
+    """Every way in which the time lost at points follows the hours of the week."""
+    used = np.flatnonzero(np.bincount(network.junction_tags)).tolist()
+    tag_sets = [network.tag_sets[number] for number in used]
+    return {
+        tuple(profile.barrier_delay_s(tags, hour) for hour in range(HOURS_OF_WEEK))
+        for tags in tag_sets
+        if any(key.endswith(CONDITIONAL) for key in tags)
+    }
 
 
 def binding_rules(network: RoadNetwork, profile: Profile, hour: int | None) -> NDArray[np.bool_]:
@@ -207,7 +218,7 @@ def _entry_ms(
 ) -> IntArray:
     turn_from, turn_into = network.turn_from, network.turn_into
     barrier_s = of_tag_sets(
-        network, network.junction_tags, lambda tags: _or_nan(profile.barrier_delay_s(tags))
+        network, network.junction_tags, lambda tags: _or_nan(profile.barrier_delay_s(tags, hour))
     )[network.junction_tags]
     barrier_ms = barrier_s[network.segment_from[turn_into]] * 1000
 

@@ -19,7 +19,7 @@ from routing.access import (
     VehicleSize,
 )
 from routing.errors import ProfileError
-from routing.hours_of_week import HOURS_OF_WEEK
+from routing.hours_of_week import HOURS_OF_WEEK, tags_at
 from routing.junction_delays import JunctionDelays
 from routing.measures import MPS_PER_MPH, speed_limit_mps
 from routing.streets import CONTRAFLOW
@@ -168,11 +168,23 @@ class Profile:
         """
         return speed_limit_mps(maxspeed, self.limit_mph)
 
-    def barrier_delay_s(self, tags: Mapping[str, str]) -> float | None:
+    def barrier_delay_s(self, tags: Mapping[str, str], hour: int | None = None) -> float | None:
         """Seconds lost at a point with these tags, or None where nobody gets through.
 
-        Lights and crossings are not in it (`delays`).
+        Lights and crossings are not in it (`delays`). What stops at any time of the hour of the
+        week stops; with None, what does for most of the day.
+
+        Examples
+        --------
+        >>> by_night = {"barrier": "gate", "locked:conditional": "yes @ (22:00-06:00)"}
+        >>> [router.profiles["blue_light"].barrier_delay_s(by_night, hour) for hour in (3, 12)]
+        [None, 20.0]
         """
+        each = [self._point_s(one) for one in tags_at(tags, hour)]
+        passed = [seconds for seconds in each if seconds is not None]
+        return max(passed) if len(passed) == len(each) else None
+
+    def _point_s(self, tags: Mapping[str, str]) -> float | None:
         access = self.access.deciding(tags)
         if not self.size.fits(tags) or ("barrier" not in tags and access in self.access.closed):
             return None

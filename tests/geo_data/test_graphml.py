@@ -1,6 +1,7 @@
 """Reading OSMnx GraphML, from tiny graphs and from real ones of two OSMnx generations."""
 
 import gzip
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,18 @@ CUT_SHORT = gzip.compress(b"<graphml>" * 99, mtime=0)[:-9]
 PLACES = {1: (51.501, -0.12), 2: (51.502, -0.12), 3: (51.503, -0.12)}
 
 
-def saved(path: Path, edges: list[tuple[int, int, dict[str, Any]]], **graph: Any) -> Path:
+def saved(
+    path: Path,
+    edges: list[tuple[int, int, dict[str, Any]]],
+    node_tags: Mapping[int, Mapping[str, str]] | None = None,
+    **graph: Any,
+) -> Path:
     """Write a graph as OSMnx does."""
     drawing: nx.MultiDiGraph[int] = nx.MultiDiGraph(
         **{"crs": "epsg:4326", "simplified": True, **graph}
     )
     for node, (lat, lon) in PLACES.items():
-        drawing.add_node(node, y=lat, x=lon)
+        drawing.add_node(node, y=lat, x=lon, **(node_tags or {}).get(node, {}))
     for start, end, attributes in edges:
         drawing.add_edge(start, end, **attributes)
     osmnx.save_graphml(drawing, path)
@@ -142,10 +148,12 @@ def test_conditions_that_are_not_understood_are_kept_and_told(
     path: Path, *, simplified: bool
 ) -> None:
     by_permit = {"access:conditional": "no @ residents", "motorcar:conditional": "no @ (PH)"}
+    by_night = {"barrier": "gate", "locked:conditional": "yes @ sunset"}
     edges = [(1, 2, street(oneway=True, **by_permit)), (2, 3, street(11, oneway=True))]
-    streets = read_graphml(saved(path, edges, simplified=simplified))
+    streets = read_graphml(saved(path, edges, {2: by_night}, simplified=simplified))
     assert by_permit.items() <= streets.streets[0].tags.items()
-    assert streets.dropped == {UNKNOWN_HOURS: 1, HOLIDAYS: 1}
+    assert streets.junctions[2].tags == by_night
+    assert streets.dropped == {UNKNOWN_HOURS: 2, HOLIDAYS: 1}
 
 
 def test_of_several_names_in_one_tag_the_first_is_shown(path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo_data.access_hours import HOLIDAYS, UNKNOWN_HOURS
 from geo_data.errors import RoadFileError
 from geo_data.osm import RoadCollector
 from geo_data.street_builder import streets_from_osm
@@ -196,6 +197,8 @@ def test_one_way_streets_that_meet_head_on_do_not_join(tmp_path: Path) -> None:
         {"highway": "mini_roundabout"},
         {"highway": "crossing", "crossing": "traffic_signals"},
         {"motor_vehicle": "no"},
+        {"vehicle:conditional": "no @ (Mo-Fr 07:00-23:00)"},
+        {"barrier": "gate", "locked:conditional": "yes @ (22:00-06:00)"},
         {"maxwidth": "2.0"},
         {"railway": "level_crossing"},
     ],
@@ -224,6 +227,18 @@ def test_a_point_that_stops_nobody_is_a_bend_in_the_road(
 ) -> None:
     drawing = Drawing([(10, [1, 2, 3], RESIDENTIAL)], {2: tags})
     assert all_drawn(drawing.street_map(tmp_path)) == ["1 - 3"]
+
+
+def test_hours_of_a_point_that_are_not_understood_are_kept_and_told(tmp_path: Path) -> None:
+    gate = {
+        "barrier": "gate",
+        "access:conditional": "no @ sunset",
+        "vehicle:conditional": "no @ PH",
+    }
+    drawing = Drawing([(10, [1, 2, 3], RESIDENTIAL)], {2: gate})
+    streets = drawing.street_map(tmp_path)
+    assert streets.junctions[2].tags == gate
+    assert streets.dropped == {UNKNOWN_HOURS: 1, HOLIDAYS: 1}
 
 
 def test_a_dead_end_stays(tmp_path: Path) -> None:

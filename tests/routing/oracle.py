@@ -52,7 +52,7 @@ class Oracle:
         self._junctions = JunctionOracle(network, profile, hour)
         speed_on = self._junctions.speed_mps
         speed = [speed_on(t) if "highway" in t else None for t in network.tag_sets]
-        self._barrier_s = [profile.barrier_delay_s(tags) for tags in network.tag_sets]
+        self._barrier_s = [profile.barrier_delay_s(tags, hour) for tags in network.tag_sets]
         self._at = network.junction_tags[network.segment_to].tolist()
         self._twin = network.segment_twin.tolist()
         self._end = network.segment_to.tolist()

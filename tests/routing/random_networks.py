@@ -42,6 +42,7 @@ JUNCTION_TAGS: tuple[dict[str, str], ...] = (
     {"highway": "crossing", "crossing": "zebra"},
     {"highway": "mini_roundabout", "traffic_calming": "table"},
     {"barrier": "gate", "locked": "yes", "emergency": "yes"},
+    {"barrier": "gate", "motorcar": "yes", "locked:conditional": "yes @ (Mo-Fr 06:30-08:30)"},
 )
 RESTRICTION_TAGS = (
     {"restriction": "no_left_turn"},

@@ -157,6 +157,26 @@ def test_a_closed_hour_is_a_slot_of_its_own_though_all_is_driven_as_fast() -> No
     assert len({slots[hour] for hour in shut}) == len({speeds[hour] for hour in shut})
 
 
+PARK = draw(
+    {"a": (0, 0), "gate": (250, 0), "b": (500, 0), "c": (500, 900), "d": (0, 900)},
+    "a-gate-b-c-d-a",
+    junction_tags={"gate": {"barrier": "gate", "locked:conditional": "yes @ (22:00-06:30)"}},
+)
+"""The quick way from a to b is over a gate that is locked by night."""
+
+
+def test_a_gate_locked_by_night_is_passed_by_day_and_driven_round_by_night() -> None:
+    slots = hour_slots(PARK.network, BLUE)
+    for hour, over_the_gate in {3: False, 6: False, 7: True, 21: True, 22: False}.items():
+        roads = Roads.of(Metric.of(PARK.network, BLUE, hour), BucketSearch)
+        drive = roads.route(PARK.on("a>gate", 200), PARK.on("gate>b", 100))
+        assert drive is not None
+        assert (PARK.way(drive) == "a>gate gate>b") == over_the_gate
+        metric = Metric.of(PARK.network, BLUE, slots[hour])
+        assert np.array_equal(roads.metric.entry_ms, metric.entry_ms)
+    assert slots[6] != slots[7]
+
+
 NIGHT = draw(
     {"a": (0, 0), "b": (500, 0), "c": (500, 400)},
     street("a-b", tags={"access:conditional": "no @ (02:00-03:00)"}),

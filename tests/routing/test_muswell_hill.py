@@ -87,6 +87,7 @@ def test_a_street_is_open_to_whom_it_should_be(
         ("Fairbrook Road: a barrier of some kind", 7440199162, 0, 0),
         ("Trinity Road: the fire gate", 9622898284, 1, 0),
         ("Myddleton Mews: a gate, no more said", 9090876314, 1, 0),
+        ("a gate, access=no but motor_vehicle=destination", 7813233375, 1, 1),
         ("a lift gate of a private car park", 7668083032, 1, 0),
         ("a gate open to customers", 5583449047, 1, 1),
         ("Telford Road: a height limit of 4.7 m", 1590827682, 1, 1),

@@ -314,9 +314,10 @@ def test_every_snap_keeps_its_promises(
     radius_m = 300.0
     snap = Snapper(metric).snap(lat, lon, heading_deg=heading, radius_m=radius_m)
     point = shapely.Point(network.projection.point_to_xy_m(lat, lon))
+    begins, ends = network.either_way(metric.is_left), network.either_way(metric.is_reached)
     away_m = {
         s: point.distance(line_of(network, s))
-        for s in np.flatnonzero(metric.usable).tolist()
+        for s in np.flatnonzero((begins & ends)[: network.base_count]).tolist()
         if network.tag_sets[network.segment_tags[s]]["highway"] != "ferry"
     }
     nearest_m = min(away_m.values(), default=math.inf)
@@ -327,14 +328,15 @@ def test_every_snap_keeps_its_promises(
     assert nearest_m - 1e-5 <= snap.distance_m <= min(radius_m, nearest_m + detour_m) + 1e-5
     here = shapely.Point(network.projection.point_to_xy_m(snap.lat, snap.lon))
     assert point.distance(here) == pytest.approx(snap.distance_m, abs=0.01)
-    assert all(metric.usable[s] for s in snap.segments)
+    assert all(s in away_m for s in snap.segments)
+    assert all(metric.is_left[s] or metric.is_reached[s] for s in snap.segments)
     assert all(0.0 <= fraction <= 1.0 for fraction in snap.fractions)
     if len(snap.segments) == 2:
         assert network.segment_twin[snap.segments[0]] == snap.segments[1]
         assert sum(snap.fractions) == pytest.approx(1.0)
     elif math.isnan(heading) or snap.heading_ignored:
         twin = network.segment_twin[snap.segments[0]]
-        assert twin == NO_TWIN or not metric.usable[twin]
+        assert twin == NO_TWIN or not (metric.is_left[twin] or metric.is_reached[twin])
 
 
 def test_the_tolerance_of_headings_leaves_no_street_with_two_directions() -> None:

@@ -61,6 +61,60 @@ def test_a_locked_gate_stops_everybody(profile: Profile, shut: dict[str, str]) -
     assert profile.barrier_delay_s({"barrier": "gate", **shut}) is None
 
 
+def test_a_gate_closed_to_people_is_not_closed_to_vehicles_that_it_names() -> None:
+    gate = {"barrier": "gate", "access": "no"}
+    for vehicles in ("private", "destination", "yes"):
+        tags = {**gate, "motor_vehicle": vehicles}
+        assert BLUE.barrier_delay_s(tags) == BLUE.barriers.delay_s["gate"]
+    assert NORMAL.barrier_delay_s({**gate, "motor_vehicle": "private"}) is None
+    assert NORMAL.barrier_delay_s({**gate, "motor_vehicle": "yes"}) == NORMAL.barriers.opened_s
+    for profile in (BLUE, NORMAL):
+        assert profile.barrier_delay_s({**gate, "motor_vehicle": "no"}) is None
+        assert profile.barrier_delay_s({**gate, "vehicle": "yes", "locked": "yes"}) is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "tags", "hours"),
+    [
+        (BLUE, {"locked:conditional": "yes @ (22:00-06:30)"}, "||||..."),
+        (BLUE, {"access:conditional": "no @ (Mo-Su 22:00-06:00)"}, "|||...."),
+        (BLUE, {"access": "no", "access:conditional": "yes @ (06:00-22:00)"}, "|||...."),
+        (BLUE, {"access": "yes", "locked:conditional": "yes @ sunset"}, "......."),
+        (BLUE, {"emergency": "yes", "locked:conditional": "yes @ (22:00-06:00)"}, "......."),
+        (BLUE, {"vehicle:conditional": "no @ (Mo-Fr 07:00-23:00)"}, "......."),
+        (NORMAL, {"access": "yes", "vehicle:conditional": "no @ (Mo-Fr 10:00-14:00)"}, "....|.."),
+        (NORMAL, {"access": "yes", "locked:conditional": "yes @ (Mo-Sa 07:00-20:00)"}, "....||."),
+        (NORMAL, {"vehicle:conditional": "yes @ (Sa,Su)"}, "||||||."),
+    ],
+)
+def test_a_gate_is_shut_in_every_hour_in_which_it_is_at_any_time(
+    profile: Profile, tags: dict[str, str], hours: str
+) -> None:
+    """Monday at 0:00, 3:00, 5:00, 6:00, 12:00 and 19:00, and Sunday at 12:00."""
+    gate = {"barrier": "gate", **tags}
+    passed = [profile.barrier_delay_s(gate, hour) for hour in (0, 3, 5, 6, 12, 19, 6 * 24 + 12)]
+    assert "".join("|" if seconds is None else "." for seconds in passed) == hours
+
+
+def test_on_average_a_gate_is_as_it_is_by_day() -> None:
+    by_night = {"barrier": "gate", "locked:conditional": "yes @ (22:00-06:00)"}
+    by_day = {"barrier": "gate", "locked:conditional": "yes @ (06:00-22:00)"}
+    assert BLUE.barrier_delay_s(by_night) == BLUE.barriers.delay_s["gate"]
+    assert BLUE.barrier_delay_s(by_day) is None
+
+
+def test_a_point_without_a_barrier_may_be_closed_by_the_hour_too() -> None:
+    school = {"motor_vehicle:conditional": "no @ (Mo-Fr 08:15-09:15)"}
+    assert [NORMAL.barrier_delay_s(school, hour) for hour in (7, 8, 9, 10, None)] == [
+        0,
+        None,
+        None,
+        0,
+        0,
+    ]
+    assert BLUE.barrier_delay_s(school, 8) == 0
+
+
 def test_a_locked_gate_that_opens_to_emergencies_opens_to_blue_lights() -> None:
     gate = {"barrier": "gate", "locked": "yes", "emergency": "yes"}
     assert BLUE.barrier_delay_s(gate) == BLUE.barriers.delay_s["gate"]
