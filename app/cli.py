@@ -2,9 +2,10 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import uvicorn
@@ -16,7 +17,9 @@ from app.network_commands import network
 from app.one_line_errors import stop
 from app.replay_commands import replay
 from app.scenario_commands import scenario
-from app.settings import LogLevel, Settings
+from app.settings import LogLevel, Settings, unknown_variables, variable
+from app.usage_errors import CommandGroup
+from app.writable import require_writable
 from geo_data.builder import builder
 from routing.errors import RoutingError
 from routing.profiles import load_profiles
@@ -28,8 +31,12 @@ WORKER_STARTS_WITHIN_S = 60
 WAITING_CONNECTIONS = 2048
 """Connections the system holds until they are taken up: as many as Uvicorn's own sockets do."""
 
+_LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+"""Where to find what listens everywhere."""
+
 app = typer.Typer(
     name="nearest-crew",
+    cls=CommandGroup,
     help="Recommends the nearest suitable ambulance for each 999 call.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -84,7 +91,9 @@ def serve(
         _check(settings)
     except ValidationError as exc:
         fault = exc.errors()[0]
-        stop(f"{'.'.join(map(str, fault['loc']))} = {fault['input']!r}: {fault['msg']}")
+        name = str(fault["loc"][0])
+        where = variable(name) if given.get(name) is None else f"--{name}"
+        stop(f"{where} {fault['input']}: {fault['msg']}")
     except (RoutingError, PolicyError) as exc:
         stop(str(exc))
     except OSError as exc:
@@ -108,7 +117,11 @@ def _check(settings: Settings) -> None:
 
 def _listening(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.port), backlog=WAITING_CONNECTIONS)
+        return socket.create_server(
+            (settings.host, settings.port),
+            family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET,
+            backlog=WAITING_CONNECTIONS,
+        )
     except OSError as exc:
         why = str(exc.strerror).partition(" (")[0]
         stop(f"cannot listen on {settings.host}:{settings.port}: {why}")
@@ -116,15 +129,31 @@ def _listening(settings: Settings) -> socket.socket:
 
 def _announce(settings: Settings, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
-    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    shown = _LOOPBACK.get(host, f"[{host}]" if ":" in host else host)
     where = settings.network or "main roads of London, approximate"
     typer.echo(f"nearest-crew on {where}: loading, then try it at http://{shown}:{port}/docs")
+    for doubt in _doubts(settings):
+        typer.echo(f"Warning: {doubt}.", err=True)
+
+
+def _doubts(settings: Settings) -> Iterator[str]:
+    """What an operator may not have meant; calls are answered all the same."""
     if settings.workers > 1:
-        typer.echo(
-            f"Warning: {settings.workers} workers hold a fleet each, in memory; send vehicles "
-            "along with every call, or run one worker.",
-            err=True,
+        yield (
+            f"{settings.workers} workers hold a fleet each, in memory; send vehicles "
+            "along with every call, or run one worker"
         )
+    for name, meant in unknown_variables(os.environ).items():
+        hint = f", unlike {meant}" if meant else ""
+        yield f"{name} is no setting{hint}: it does nothing"
+    if settings.replay_inputs is not None and not settings.replay_inputs.is_dir():
+        given = f"{variable('replay_inputs')} {settings.replay_inputs}"
+        yield f"{given} is no directory: replays over HTTP can name no file"
+    try:
+        require_writable(settings.replays)
+    except OSError as error:
+        given = f"{variable('replays')} {settings.replays}"
+        yield f"{given} cannot be written ({error.strerror}): replays over HTTP are refused"
 
 
 def _run(settings: Settings, listening: socket.socket) -> None:
@@ -142,7 +171,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     host, port = listening.getsockname()[:2]
     listening.close()
     for name, value in settings.model_dump(mode="json", exclude_none=True).items():
-        os.environ[f"NEAREST_CREW_{name.upper()}"] = str(value)
+        os.environ[variable(name)] = str(value)
     uvicorn.run(
         "app.main:create_app",
         host=host,
@@ -162,7 +191,3 @@ def _logging(level: LogLevel) -> dict[str, Any]:
         "propagate": False,
     }
     return config
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +13,8 @@ import typer
 from app.network_summary import NetworkSummary
 from app.one_line_errors import errors_in_one_line, stop
 from app.progress_display import shown_progress
+from app.usage_errors import CommandGroup
+from app.writable import require_writable
 from routing.network import RoadNetwork
 from routing.storage import load_network, may_be_written, save_network
 
@@ -25,7 +26,9 @@ LONDON_JUNCTIONS = 130_000
 
 NOTHING_WRITTEN = "nothing was written"
 
-network = typer.Typer(help="Build and inspect road networks.", no_args_is_help=True)
+network = typer.Typer(
+    cls=CommandGroup, help="Build and inspect road networks.", no_args_is_help=True
+)
 
 OutputOption = Annotated[
     Path,
@@ -181,9 +184,7 @@ def _check_output(output: Path) -> None:
             found = "holds other files" if output.is_dir() else "is a file"
             stop(f"--output {output}: {found}; accepted: a new directory or a network's")
         place = output.resolve()
-        above = next(one for one in place.parents if one.exists())
-        with tempfile.TemporaryDirectory(dir=above, prefix=f".{place.name}-"):
-            pass
+        require_writable(place.parent, prefix=f".{place.name}-")
 
 
 def _save(built: RoadNetwork, output: Path) -> None:

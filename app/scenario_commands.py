@@ -17,11 +17,12 @@ from app.replay_options import (
     Seeds,
     when_interrupted,
 )
+from app.usage_errors import CommandGroup
 
 Days = Annotated[int | None, typer.Option(help="Only so many of the first days; left out: all 35.")]
 Scale = Annotated[float, typer.Option(help="Only a part of the calls and crews: 0.1 is a tenth.")]
 
-scenario = typer.Typer(help="Simulate built-in scenarios.", no_args_is_help=True)
+scenario = typer.Typer(cls=CommandGroup, help="Simulate built-in scenarios.", no_args_is_help=True)
 
 
 @scenario.callback()

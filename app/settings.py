@@ -1,11 +1,15 @@
 """What an operator can set, from the environment: `NEAREST_CREW_` and the name in capitals."""
 
+import difflib
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "NEAREST_CREW_"
 
 CALL_MARGIN_M = 25_000.0
 """How far from the network a call may lie; as far as the packaged policy estimates."""
@@ -52,7 +56,7 @@ class Settings(BaseSettings):
         How many may wait or run; more are refused.
     """
 
-    model_config = SettingsConfigDict(env_prefix="NEAREST_CREW_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     network: Path | None = None
     policy: Path | None = None
@@ -76,3 +80,22 @@ class Settings(BaseSettings):
     def starts_with_demo_fleet(self) -> bool:
         """Whether the made-up fleet is on duty."""
         return self.network is None if self.demo_fleet is None else self.demo_fleet
+
+
+def variable(setting: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{setting.upper()}"
+
+
+def unknown_variables(environment: Iterable[str]) -> Mapping[str, str]:
+    """Variables that are named like settings and are none, with the one that may be meant or ""."""
+    known = list(map(variable, Settings.model_fields))
+    unknown = sorted(
+        name
+        for name in environment
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+    return {
+        name: next(iter(difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85)), "")
+        for name in unknown
+    }

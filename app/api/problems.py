@@ -58,6 +58,7 @@ class Problem(StrEnum):
     REFUSED = "urn:nearest-crew:problem:refused"
     INTERNAL_ERROR = "urn:nearest-crew:problem:internal-error"
     NOT_READY = "urn:nearest-crew:problem:not-ready"
+    REPLAYS_NOT_KEPT = "urn:nearest-crew:problem:replays-not-kept"
 
     @property
     def status(self) -> int:
@@ -95,6 +96,7 @@ PROBLEMS: Final[Mapping[Problem, tuple[int, str]]] = {
     Problem.REFUSED: (400, "The request was refused"),
     Problem.INTERNAL_ERROR: (500, "The service failed to answer"),
     Problem.NOT_READY: (503, "The service is not ready yet"),
+    Problem.REPLAYS_NOT_KEPT: (503, "Replays cannot be kept at present"),
 }
 
 _BY_STATUS: Final[Mapping[int, Problem]] = {

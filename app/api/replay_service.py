@@ -4,6 +4,7 @@ What reads decisions is imported when it is first needed: a service that replays
 without it.
 """
 
+import logging
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from app.replay.jobs.so_far import SoFar
 
 _Result = TypeVar("_Result")
+
+_log = logging.getLogger(__name__)
 
 SIDE_BY_SIDE: Final = 2
 """Requests about replays that are worked on at once; more wait, and delay no live call."""
@@ -87,8 +90,16 @@ class ReplayService:
         Raises
         ------
         ProblemError
-            Something asked for is wrong, or too many replays wait already.
+            Something asked for is wrong, too many replays wait already, or none can be kept.
         """
+        try:
+            return self._submitted(form)
+        except OSError as error:
+            _log.exception("A replay cannot be kept")
+            detail = f"No replay can be kept at present: {error.strerror or error}."
+            raise ProblemError(Problem.REPLAYS_NOT_KEPT, detail) from error
+
+    def _submitted(self, form: ReplayForm) -> JobDirectory:
         replay_id = uuid4().hex
         try:
             job = self.queue.new(replay_id)

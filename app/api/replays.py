@@ -42,6 +42,7 @@ ReplayId = Annotated[
         Problem.UNSUPPORTED_MEDIA_TYPE,
         Problem.INVALID_REQUEST,
         Problem.TOO_MANY_REPLAYS,
+        Problem.REPLAYS_NOT_KEPT,
     ),
 )
 async def start_replay(

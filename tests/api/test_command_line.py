@@ -23,7 +23,7 @@ WITHIN_S = 60
 
 
 def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "app.cli", *arguments]
+    return [sys.executable, "-m", "app", *arguments]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -104,6 +104,12 @@ def missing_policy(directory: Path) -> list[str]:
     return ["--policy", str(directory / "nowhere.toml")]
 
 
+def policy_that_is_no_table(directory: Path) -> list[str]:
+    directory.mkdir()
+    (directory / "policy.toml").write_text("[area\n")
+    return ["--policy", str(directory / "policy.toml")]
+
+
 def impossible_port(_directory: Path) -> list[str]:
     return ["--port", "70000"]
 
@@ -113,6 +119,7 @@ def impossible_port(_directory: Path) -> list[str]:
     [
         broken_network,
         broken_policy,
+        policy_that_is_no_table,
         policy_of_an_unknown_profile,
         missing_policy,
         impossible_port,
@@ -123,9 +130,72 @@ def test_serve_says_at_once_what_is_wrong(
 ) -> None:
     result = run("serve", *mistake(tmp_path / "given"))
     assert result.returncode == 1
-    assert result.stderr.startswith("nearest-crew: ")
-    assert "Traceback" not in result.stderr
+    assert re.fullmatch("nearest-crew: .+\n", result.stderr)
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "tcp://10.0.0.1:8000", "should be a valid integer"),
+        ("LOG_LEVEL", "loud", "should be 'debug', 'info', 'warning' or 'error'"),
+        ("REPLAYS_AT_ONCE", "0", "should be greater than or equal to 1"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"NEAREST_CREW_{name}", value)
+    result = run("serve")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"nearest-crew: NEAREST_CREW_{name} {value}: ")
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_serve_warns_of_settings_that_do_not_do_what_was_meant(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feature less is no reason to leave calls unanswered."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NEAREST_CREW_NETWROK", "networks/london")
+    monkeypatch.setenv("NEAREST_CREW_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("NEAREST_CREW_REPLAYS", str(tmp_path / "file" / "replays"))
+    monkeypatch.setenv("NEAREST_CREW_REPLAY_INPUTS", str(tmp_path / "nowhere"))
+    with started() as (process, line):
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(4)]
+        assert said == [
+            (
+                "Warning: NEAREST_CREW_NETWROK is no setting, unlike NEAREST_CREW_NETWORK: "
+                "it does nothing.\n"
+            ),
+            "Warning: NEAREST_CREW_SERVICE_HOST is no setting: it does nothing.\n",
+            (
+                f"Warning: NEAREST_CREW_REPLAY_INPUTS {tmp_path}/nowhere is no directory: replays "
+                "over HTTP can name no file.\n"
+            ),
+            (
+                f"Warning: NEAREST_CREW_REPLAYS {tmp_path}/file/replays cannot be written "
+                "(Not a directory): replays over HTTP are refused.\n"
+            ),
+        ]
+        with httpx.Client(base_url=httpx.URL(line.split()[-1]).join("/")) as client:
+            wait_until_ready(client)
+            refused = client.post("/v1/replays", files={"calls": ("calls.csv", b"call_id\n")})
+            assert refused.status_code == 503
+            problem = refused.json()
+            assert problem["type"] == "urn:nearest-crew:problem:replays-not-kept"
+            assert "Not a directory" in problem["detail"]
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+def test_serve_listens_on_ipv6() -> None:
+    with started("--host", "::1") as (_, line):
+        url = httpx.URL(line.split()[-1])
+        assert url.host == "::1"
+        with httpx.Client(base_url=url.join("/")) as client:
+            wait_until_ready(client)
 
 
 def test_serve_says_that_the_port_is_taken() -> None:
