@@ -33,11 +33,15 @@ from app.dispatch.recommendation import (
     WarningCode,
 )
 from app.store.held_fleet import IgnoredFix
+from routing.geometry import COORDINATE_DECIMALS
 from routing.network import RoadNetwork
 
 Seconds = Annotated[float, Field(description="Seconds on the road.")]
 Metres = Annotated[float, Field(description="Metres on the road.")]
-LonLat = tuple[float, float]
+LonLat = Annotated[
+    tuple[float, float],
+    Field(description=f"Longitude and latitude, degrees to {COORDINATE_DECIMALS} decimals."),
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,24 @@
 """Areas that can be reached in time, for planners and for whoever moves vehicles to standby."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
 
-import shapely
 from fastapi import APIRouter, Body, Response
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import NetworkName
 from app.api.examples import ISOCHRONE_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, documented
 from app.api.requests import FLEET, IsochroneRequest
-from app.api.road_answers import IsochroneAnswer
+from app.api.road_answers import IsochroneAnswer, IsochroneFeature
 from app.api.routes import require_offered, snapped
 from app.api.service import Service, ServiceOf
 from app.dispatch.coverage import Origin
 from app.dispatch.time_of_week import hour_of_week
 from routing.engine import Starts
-from routing.isochrones import Isochrone
+
+_ANSWER = TypeAdapter(IsochroneAnswer)
 
 router = APIRouter(prefix="/v1", tags=["Roads"])
 
@@ -65,21 +63,13 @@ def _drawn(body: IsochroneRequest, service: Service, origin: Origin) -> bytes:
     limits_ms = [round(limit_s * 1000) for limit_s in body.limits_s]
     hour = None if body.at is None else hour_of_week(body.at)
     reached = origin.coverage(service.router, limits_ms, body.off_road_m, hour)
-    members = {
-        "type": "FeatureCollection",
-        "vehicles": origin.vehicles if body.from_ == FLEET else None,
-        "closures": [one.closure.closure_id for one in reached.closures],
-        "network": asdict(NetworkName.of(service.router.network)),
-    }
-    opened = json.dumps(members, ensure_ascii=False).removesuffix("}")
-    return f'{opened}, "features": [{_features(body, reached.areas)}]}}'.encode()
-
-
-def _features(body: IsochroneRequest, areas: Sequence[Isochrone]) -> str:
-    """Geometries written by GEOS: thousands of corners are no work for `json`."""
-    return ", ".join(
-        '{"type": "Feature", '
-        f'"properties": {json.dumps({"limit_s": limit_s, "off_road_m": drawn.off_road_m})}, '
-        f'"geometry": {shapely.to_geojson(drawn.area)}}}'
-        for limit_s, drawn in zip(body.limits_s, areas, strict=True)
+    answer = IsochroneAnswer(
+        vehicles=origin.vehicles if body.from_ == FLEET else None,
+        closures=[one.closure.closure_id for one in reached.closures],
+        network=NetworkName.of(service.router.network),
+        features=[
+            IsochroneFeature.of(drawn, limit_s)
+            for drawn, limit_s in zip(reached.areas, body.limits_s, strict=True)
+        ],
     )
+    return _ANSWER.dump_json(answer)

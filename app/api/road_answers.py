@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
+import shapely
 from pydantic import Field
 
 from app.api.answers import LonLat, Metres, NetworkName, RouteFeature, Seconds
 from app.api.requests import ProfileName
 from app.dispatch.model import Place
 from app.dispatch.recommendation import ClosureEffect
+from routing.isochrones import Isochrone
 from routing.steps import Step
 
 
@@ -168,6 +171,15 @@ class MultiPolygon:
     coordinates: list[list[list[LonLat]]]
     type: Literal["MultiPolygon"] = "MultiPolygon"
 
+    @classmethod
+    def of(cls, area: shapely.MultiPolygon) -> Self:
+        """From the routing core's area."""
+        lon, lat = shapely.get_coordinates(area).T.tolist()
+        corners = list(zip(lon, lat, strict=True))
+        _, _, (rings, polygons, _) = shapely.to_ragged_array([area])
+        drawn = [corners[first:end] for first, end in pairwise(rings.tolist())]
+        return cls([drawn[first:end] for first, end in pairwise(polygons.tolist())])
+
 
 @dataclass(frozen=True, slots=True)
 class IsochroneProperties:
@@ -190,6 +202,12 @@ class IsochroneFeature:
     geometry: MultiPolygon
     properties: IsochroneProperties
     type: Literal["Feature"] = "Feature"
+
+    @classmethod
+    def of(cls, drawn: Isochrone, limit_s: float) -> Self:
+        """From the routing core's isochrone and the limit as it was asked for."""
+        properties = IsochroneProperties(limit_s, drawn.off_road_m)
+        return cls(MultiPolygon.of(drawn.area), properties)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import numpy as np
 import shapely
+from shapely.geometry.polygon import orient
 
 from app.dispatch.approaches import by_profile
 from app.dispatch.fleet import Fleet
@@ -15,6 +16,7 @@ from app.dispatch.model import Call, Category, Needs, Place
 from app.dispatch.suitability import SUITABLE, Demand, judge
 from routing.closure_places import PlacedClosure
 from routing.engine import Starts
+from routing.geometry import COORDINATE_DECIMALS
 from routing.isochrones import Isochrone, isochrones
 from routing.router import Router
 from routing.snapping import NO_SEGMENT
@@ -102,12 +104,15 @@ class Origin:
 
 
 def _together(drawn: Sequence[Isochrone]) -> Isochrone:
+    """The area reached by any; valid, its corners and rings as those of each."""
     if len(drawn) == 1:
         return drawn[0]
     area = shapely.union_all([one.area for one in drawn])
-    parts = [area] if isinstance(area, shapely.Polygon) else getattr(area, "geoms", [])
+    rounded = shapely.set_precision(area, 10.0**-COORDINATE_DECIMALS)
     return replace(
         drawn[0],
-        area=shapely.MultiPolygon([part for part in parts if not part.is_empty]),
+        area=shapely.MultiPolygon(
+            [orient(part) for part in shapely.get_parts(rounded) if not part.is_empty]
+        ),
         off_road_m=max(one.off_road_m for one in drawn),
     )

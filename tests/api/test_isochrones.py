@@ -1,11 +1,13 @@
 """Isochrones over HTTP, on a town of 3 km and on embedded London with its demo fleet."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
+import shapely
 import shapely.geometry
 from shapely.geometry.base import BaseGeometry
 
@@ -119,6 +121,32 @@ def test_the_fleet_reaches_what_its_first_vehicle_does_after_moving_off(
     finally:
         for vehicle_id in ("A1", "A2", "A3", "F1"):
             town.delete(f"/v1/vehicles/{vehicle_id}")
+
+
+def test_areas_are_written_as_geojson_wants_them(town: httpx.Client) -> None:
+    """Valid, outer rings counter-clockwise, seven decimals: of one profile and of two together."""
+    on_duty(town, "A1", at(0, 0))
+    on_duty(town, "A2", at(1400, 1430), blue_light_trained=False)
+    on_duty(town, "A3", at(1600, 1430))
+    try:
+        written = [
+            town.post("/v1/isochrones", json={"from": origin, "limits_s": [90, 180, 3600]})
+            for origin in ("fleet", at(1500, 1500))
+        ]
+    finally:
+        for vehicle_id in ("A1", "A2", "A3"):
+            town.delete(f"/v1/vehicles/{vehicle_id}")
+    for answer in written:
+        decimals = re.findall(r"\.(\d+)", answer.text.partition('"features"')[2])
+        assert len(decimals) > 1000
+        assert max(map(len, decimals)) <= 7
+        for area in areas(answer.json()):
+            assert isinstance(area, shapely.MultiPolygon)
+            assert area.is_valid
+            assert not area.is_empty
+            for part in area.geoms:
+                assert part.exterior.is_ccw
+                assert not any(hole.is_ccw for hole in part.interiors)
 
 
 def test_a_closure_makes_the_area_smaller_and_is_named(town: httpx.Client) -> None:
