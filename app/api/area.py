@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from app.api.faults import FieldFault
-from app.api.places import PlaceIn
 from app.api.problems import Problem, ProblemError
 from app.dispatch.model import Place
+from app.places import PlaceIn
 from routing.geometry import Extent
 
 

@@ -6,10 +6,10 @@ from itertools import count
 from typing import Annotated, Any, Final, Self
 
 import shapely
-from pydantic import ConfigDict, Field, StrictBool, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 
-from app.api.requests import BATCH_LIMIT, HeadingDeg, StrictModel, Timestamp, VehicleId
+from app.api.bodies import BATCH_LIMIT, StrictModel, refuse_duplicates
+from app.fields import HeadingDeg, Timestamp, VehicleId, fault_at
 from routing.closures import (
     DEFAULT_TOLERANCE_M,
     MAX_POINTS,
@@ -211,7 +211,7 @@ class ClosureIn(StrictModel):
         if len(given) != 1:
             what = f"{' and '.join(given)} at once" if given else "None of them was sent"
             message = f"Where is it? {what}; send exactly one of {', '.join(_WHERE)}."
-            raise _fault((given[1],) if given else ("area",), message, None, list(_WHERE))
+            raise fault_at((given[1],) if given else ("area",), message, None, list(_WHERE))
         for field, belongs_to in (
             ("tolerance_m", ("line",)),
             ("heading_deg", ("area", "street")),
@@ -219,11 +219,11 @@ class ClosureIn(StrictModel):
         ):
             if getattr(self, field) is not None and given[0] not in belongs_to:
                 message = f"It goes with {' or '.join(belongs_to)}, not with {given[0]}."
-                raise _fault((field,), message, getattr(self, field))
+                raise fault_at((field,), message, getattr(self, field))
         self._check_effect()
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             message = f"It must be after starts_at, {self.starts_at.isoformat()}."
-            raise _fault(("ends_at",), message, self.ends_at.isoformat(), "a later time")
+            raise fault_at(("ends_at",), message, self.ends_at.isoformat(), "a later time")
         return self
 
     def _check_effect(self) -> None:
@@ -231,10 +231,10 @@ class ClosureIn(StrictModel):
         given = [name for name in slowing if getattr(self, name) is not None]
         if self.effect is EffectName.SHUT and given:
             message = "It goes with effect 'slowed': what is shut has no speed."
-            raise _fault((given[0],), message, getattr(self, given[0]))
+            raise fault_at((given[0],), message, getattr(self, given[0]))
         if self.effect is EffectName.SLOWED and not given:
             message = "Slowed by how much? Send time_factor or speed_mps."
-            raise _fault(("effect",), message, self.effect.value, list(slowing))
+            raise fault_at(("effect",), message, self.effect.value, list(slowing))
 
     def closure(self, closure_id: str) -> Closure:
         """
@@ -280,16 +280,13 @@ class ClosureBatch(StrictModel):
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
-        first_row: dict[str, int] = {}
-        for row, closure_id in enumerate(closure.closure_id for closure in self.closures):
-            location = ("closures", row, "closure_id")
-            if closure_id is None:
+        for row, closure in enumerate(self.closures):
+            if closure.closure_id is None:
                 message = "In a batch each closure has an id, so that sent again it is the same."
-                raise _fault(location, message, None)
-            if closure_id in first_row:
-                message = f"{closure_id!r} is also the id of closures[{first_row[closure_id]}]."
-                raise _fault(location, message, closure_id)
-            first_row[closure_id] = row
+                raise fault_at(("closures", row, "closure_id"), message, None)
+        refuse_duplicates(
+            (str(closure.closure_id) for closure in self.closures), "closures", "closure_id"
+        )
         return self
 
 
@@ -317,31 +314,24 @@ def _ring(ring: Any, location: Location, budget: "count[int]") -> Iterator[tuple
     for place, position in enumerate(positions):
         if not (isinstance(position, list) and len(position) == 2 and all(map(_number, position))):  # noqa: PLR2004
             message = "This must be a position: longitude and latitude."
-            raise _fault((*location, place), message, position, "two numbers, longitude first")
+            raise fault_at((*location, place), message, position, "two numbers, longitude first")
         if next(budget) >= MAX_POINTS:
             message = f"There are more than {MAX_POINTS:,} positions."
-            raise _fault(location[:1], message, None, f"at most {MAX_POINTS:,}")
+            raise fault_at(location[:1], message, None, f"at most {MAX_POINTS:,}")
         yield position[0], position[1]
     if len(positions) < 4 or positions[0] != positions[-1]:  # noqa: PLR2004 - as RFC 7946 says
         message = "This ring is not closed: its last position must be the first again."
-        raise _fault(location, message, positions[-1], "four positions or more, the last as first")
+        accepted = "four positions or more, the last as first"
+        raise fault_at(location, message, positions[-1], accepted)
 
 
 def _list(value: Any, location: Location) -> list[Any]:
     if not isinstance(value, list) or not value:
         message = "The coordinates are not nested as this type of geometry wants."
         accepted = "a Polygon has rings of positions, a MultiPolygon has polygons"
-        raise _fault(location, message, value, accepted)
+        raise fault_at(location, message, value, accepted)
     return value
 
 
 def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e6  # noqa: PLR2004
-
-
-def _fault(location: Location, message: str, value: Any, accepted: Any = None) -> ValidationError:
-    """A validation error at one field; pydantic merges it into the request's others."""
-    context = {"message": message.removesuffix("."), "accepted": accepted}
-    error = PydanticCustomError("closure", "{message}", context)
-    line = InitErrorDetails(type=error, loc=location, input=value)
-    return ValidationError.from_exception_data("closure", [line])

@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.closure_answers import ClosureAnswer, ClosurePage, ClosureReceipt, bbox
 from app.api.closure_requests import ClosureBatch, ClosureId, ClosureIn, ClosureQuery
-from app.api.examples import CLOSURE_BATCH_EXAMPLES, CLOSURE_EXAMPLES, CLOSURE_ID_EXAMPLE
 from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, StreetPlace, documented
+from app.api.road_examples import CLOSURE_BATCH_EXAMPLES, CLOSURE_EXAMPLES, CLOSURE_ID_EXAMPLE
 from app.api.service import Service, ServiceOf
 from app.dispatch.wording import distance
 from routing.closure_extent import Stretch

@@ -13,7 +13,7 @@ from fastapi import UploadFile
 from pydantic import BaseModel
 from starlette.datastructures import UploadFile as UploadedFile
 
-from app.api.requests import WRITTEN_AS
+from app.fields import WRITTEN_AS
 
 Location = tuple[int | str, ...]
 

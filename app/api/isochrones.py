@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import NetworkName
-from app.api.examples import ISOCHRONE_EXAMPLES
 from app.api.problems import OF_BODIES, Problem, documented
-from app.api.requests import FLEET, IsochroneRequest
 from app.api.road_answers import IsochroneAnswer, IsochroneFeature
+from app.api.road_examples import ISOCHRONE_EXAMPLES
+from app.api.road_requests import FLEET, IsochroneRequest
 from app.api.routes import require_offered, snapped
 from app.api.service import Service, ServiceOf
 from app.dispatch.coverage import Origin

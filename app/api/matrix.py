@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from app.api.answers import NetworkName
-from app.api.examples import MATRIX_EXAMPLES
 from app.api.faults import FieldFault
-from app.api.places import PlaceIn
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
-from app.api.requests import MatrixRequest
 from app.api.road_answers import MatrixAnswer
+from app.api.road_examples import MATRIX_EXAMPLES
+from app.api.road_requests import MatrixRequest
 from app.api.routes import no_road, require_offered, roads_of
 from app.api.service import Service, ServiceOf
+from app.places import PlaceIn
 from routing.matrix import NO_WAY
 from routing.roads import Roads
 from routing.snapping import Snap

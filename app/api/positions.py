@@ -7,8 +7,8 @@ from fastapi import APIRouter, Body
 
 from app.api.answers import PositionsReceipt
 from app.api.examples import POSITION_EXAMPLES
+from app.api.fleet_requests import PositionBatch
 from app.api.problems import OF_BODIES, documented
-from app.api.requests import PositionBatch
 from app.api.service import ServiceOf
 
 router = APIRouter(prefix="/v1/positions", tags=["Fleet"])

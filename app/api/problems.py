@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 
 from app.api.faults import FieldFault, as_sent, faults_in
-from app.api.requests import ProfileName
+from app.api.road_requests import ProfileName
 
 MEDIA_TYPE: Final = "application/problem+json"
 FAULTS_SHOWN: Final = 50

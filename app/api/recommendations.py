@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from app.api.answers import RecommendationAnswer
 from app.api.area import ServedArea
 from app.api.examples import RECOMMENDATION_ANSWER_EXAMPLE, RECOMMENDATION_EXAMPLES
+from app.api.fleet_requests import VehicleIn
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
-from app.api.requests import RecommendationRequest, VehicleIn
+from app.api.recommendation_requests import RecommendationRequest
 from app.api.service import Service, ServiceOf
 from app.dispatch.fleet import Fleet
 from app.dispatch.model import Call, Vehicle

@@ -16,8 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.api.requests import in_utc
 from app.dispatch.model import DriverAgency
+from app.fields import in_utc
 
 CALLS: Final = "calls"
 FLEET: Final = "fleet"

@@ -10,7 +10,7 @@ import shapely
 from pydantic import Field
 
 from app.api.answers import LonLat, Metres, NetworkName, RouteFeature, Seconds
-from app.api.requests import ProfileName
+from app.api.road_requests import ProfileName
 from app.dispatch.model import Place
 from app.dispatch.recommendation import ClosureEffect
 from routing.isochrones import Isochrone

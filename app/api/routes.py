@@ -8,10 +8,8 @@ from fastapi import APIRouter, Body
 from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import NetworkName, RouteFeature
-from app.api.examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
 from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
-from app.api.requests import ProfileName, RouteRequest, SnapRequest
 from app.api.road_answers import (
     NotAllowed,
     Obstacle,
@@ -24,6 +22,8 @@ from app.api.road_answers import (
     StepAnswer,
     WayAnswer,
 )
+from app.api.road_examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
+from app.api.road_requests import ProfileName, RouteRequest, SnapRequest
 from app.api.service import Service, ServiceOf
 from app.dispatch.model import Place
 from app.dispatch.recommendation import ClosureEffect, RoutePath

@@ -14,16 +14,16 @@ from app.api.examples import (
     VEHICLE_HELD_EXAMPLE,
 )
 from app.api.faults import FieldFault
-from app.api.problems import OF_BODIES, Problem, ProblemError, documented
-from app.api.requests import (
+from app.api.fleet_requests import (
     PositionIn,
     VehicleBatch,
     VehicleChange,
-    VehicleId,
     VehicleQuery,
     VehicleState,
 )
+from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.service import Service, ServiceOf
+from app.fields import VehicleId
 from app.store.fleet_store import VehicleFilter
 from app.store.held_fleet import FixRefusedError, UnknownVehicleError
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.api.places import PlaceIn
-from app.api.requests import CallId, CategoryIn
 from app.dispatch.model import Call, Needs, Skill, VehicleType
+from app.fields import CallId, CategoryIn
+from app.places import PlaceIn
 from app.replay.cells import Cells, MomentCell, SecondsCell, WordsCell, checked
 from app.replay.moments import is_ambiguous
 from app.replay.rows import Rejection, RowFile, SourceRow

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
-from app.api.requests import WRITTEN_AS
+from app.fields import WRITTEN_AS
 from app.replay.moments import parsed_moment
 from app.replay.rows import Rejection, SourceRow
 

@@ -20,9 +20,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.api.places import PlaceIn
-from app.api.requests import FASTEST_MPS, VehicleId
 from app.dispatch.model import DriverAgency, PositionFix, Skill, Status, Vehicle, VehicleType
+from app.fields import FASTEST_MPS, VehicleId
+from app.places import PlaceIn
 from app.replay.cells import Cells, MomentCell, WordsCell, checked
 from app.replay.errors import ReplayError
 from app.replay.rows import Rejection, SourceRow, row_file

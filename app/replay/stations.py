@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.api.places import PlaceIn
 from app.dispatch.model import DriverAgency, Place, PositionFix, Status, Vehicle, VehicleType
+from app.places import PlaceIn
 from app.replay.cells import Cells, checked
 from app.replay.errors import ReplayError
 from app.replay.fleet_file import EPOCH, FleetTimeline

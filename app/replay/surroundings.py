@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from app.api.places import PlaceIn
 from app.dispatch.model import Place
+from app.places import PlaceIn
 from app.replay.cells import PLACE_COLUMNS
 from app.replay.rows import Rejection, SourceRow
 from routing.geometry import Extent

@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pyproj import Transformer
 
 from app.dispatch.model import Place
+from app.fields import fault_at
 from routing.geometry import COORDINATE_DECIMALS, MAX_LAT_DEG, MAX_LON_DEG
 
 _NATIONAL_GRID_TO_WGS84: Final = (
@@ -103,13 +103,14 @@ class PlaceIn(BaseModel):
         by_degrees = self.lat is not None or self.lon is not None
         by_grid = self.easting is not None or self.northing is not None
         if by_degrees and by_grid:
-            raise _fault((), "Both coordinate systems at once: send one of them.", self.sent())
+            message = "Both coordinate systems at once: send one of them."
+            raise fault_at((), message, self.sent(), _EITHER_WAY)
         if by_degrees:
             self._check_degrees()
         elif by_grid:
             self._check_grid()
         else:
-            raise _fault((), "No coordinates.", self.sent())
+            raise fault_at((), "No coordinates.", self.sent(), _EITHER_WAY)
         return self
 
     def _check_degrees(self) -> None:
@@ -124,23 +125,23 @@ class PlaceIn(BaseModel):
             ("lat", lat, MAX_LAT_DEG) if abs(lat) > MAX_LAT_DEG else ("lon", lon, MAX_LON_DEG)
         )
         message = f"{value:g} is not on Earth. {hint}".rstrip()
-        raise _fault((name,), message, value, f"a number from -{limit:g} to {limit:g}")
+        raise fault_at((name,), message, value, f"a number from -{limit:g} to {limit:g}")
 
     def _check_grid(self) -> None:
         easting, northing = _both(("easting", self.easting), ("northing", self.northing))
         if abs(easting) <= MAX_LON_DEG and abs(northing) <= MAX_LAT_DEG:
             message = "These look like degrees: send them as lat and lon."
-            raise _fault(("easting",), message, easting, "metres of the National Grid")
+            raise fault_at(("easting",), message, easting, "metres of the National Grid")
         if 0 <= easting <= EASTING_LIMIT_M / 1000 and 0 <= northing <= NORTHING_LIMIT_M / 1000:
             message = "These look like kilometres: send metres."
-            raise _fault(("easting",), message, easting, "metres of the National Grid")
+            raise fault_at(("easting",), message, easting, "metres of the National Grid")
         for name, value, limit in (
             ("easting", easting, EASTING_LIMIT_M),
             ("northing", northing, NORTHING_LIMIT_M),
         ):
             if not 0 <= value <= limit:
                 message = f"{value:g} is not on the National Grid."
-                raise _fault((name,), message, value, f"a number of metres from 0 to {limit}")
+                raise fault_at((name,), message, value, f"a number of metres from 0 to {limit}")
 
     def sent(self) -> dict[str, float]:
         """The coordinates as they were given."""
@@ -168,16 +169,9 @@ class PlaceIn(BaseModel):
 def _both(first: tuple[str, float | None], second: tuple[str, float | None]) -> tuple[float, float]:
     (first_name, first_value), (second_name, second_value) = first, second
     if first_value is None:
-        raise _fault((first_name,), f"{second_name} was sent without {first_name}.", None)
+        message = f"{second_name} was sent without {first_name}."
+        raise fault_at((first_name,), message, None, _EITHER_WAY)
     if second_value is None:
-        raise _fault((second_name,), f"{first_name} was sent without {second_name}.", None)
+        message = f"{first_name} was sent without {second_name}."
+        raise fault_at((second_name,), message, None, _EITHER_WAY)
     return first_value, second_value
-
-
-def _fault(
-    location: tuple[str, ...], message: str, value: Any, accepted: str = _EITHER_WAY
-) -> ValidationError:
-    """A validation error at one field of a place; pydantic merges it into the request's others."""
-    error = PydanticCustomError("place", "{message}", {"message": message, "accepted": accepted})
-    line = InitErrorDetails(type=error, loc=location, input=value)
-    return ValidationError.from_exception_data("PlaceIn", [line])

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.api.places import from_national_grid
+from app.places import from_national_grid
 from routing.geometry import LocalProjection
 
 OS_STATED_ERROR_M = 3.5
