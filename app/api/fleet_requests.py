@@ -25,6 +25,12 @@ class PositionIn(StrictModel):
         )
 
 
+SameVehicleId = Annotated[
+    VehicleId | None,
+    Field(description="May be left out; if sent, the id in the address."),
+]
+
+
 class _VehicleFields(StrictModel):
     """What may be left out of a vehicle, and what then holds."""
 
@@ -67,6 +73,12 @@ class VehicleIn(VehicleState):
     vehicle_id: VehicleId
 
 
+class NamedVehicleState(VehicleState):
+    """A vehicle whose id stands in the address."""
+
+    vehicle_id: SameVehicleId = None
+
+
 def _without_defaults(schema: dict[str, Any]) -> None:
     for field in schema["properties"].values():
         field.pop("default", None)
@@ -80,12 +92,13 @@ class VehicleChange(_VehicleFields):
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
 
+    vehicle_id: SameVehicleId = None
     vehicle_type: VehicleType = VehicleType.EMERGENCY_AMBULANCE
     status: Status = Status.AVAILABLE_AT_STATION
 
     def changes(self) -> dict[str, Any]:
-        """The fields of `Vehicle` that were sent, with their new values."""
-        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        """The fields of `Vehicle` that were sent, with their new values; its id does not change."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set - {"vehicle_id"}}
         if "position" in sent:
             position: PositionIn | None = sent.pop("position")
             sent["fix"] = None if position is None else position.fix()

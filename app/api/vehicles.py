@@ -15,11 +15,11 @@ from app.api.examples import (
 )
 from app.api.faults import FieldFault
 from app.api.fleet_requests import (
+    NamedVehicleState,
     PositionIn,
     VehicleBatch,
     VehicleChange,
     VehicleQuery,
-    VehicleState,
 )
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.service import Service, ServiceOf
@@ -96,15 +96,16 @@ async def get_vehicle(vehicle_id: VehicleHeld, service: ServiceOf) -> VehicleAns
 )
 async def put_vehicle(
     vehicle_id: SpareVehicle,
-    body: Annotated[VehicleState, Body(openapi_examples=VEHICLE_EXAMPLES)],
+    body: Annotated[NamedVehicleState, Body(openapi_examples=VEHICLE_EXAMPLES)],
     service: ServiceOf,
     response: Response,
 ) -> VehicleAnswer:
     """Hold a vehicle in place of any with its id. What is left out takes its default.
 
     Its position takes the place of any held, of whatever time, but a time in the future or a
-    place outside the area is refused.
+    place outside the area is refused. What `GET` gives can be put back as it is.
     """
+    _check_id(body.vehicle_id, vehicle_id)
     _check_position(service, body.position, "position")
     vehicle = body.vehicle(vehicle_id)
     if await service.fleet.put(vehicle):
@@ -131,6 +132,7 @@ async def change_vehicle(
     A position older than the one held, dated in the future, or outside the area is refused.
     """
     field = "position"
+    _check_id(body.vehicle_id, vehicle_id)
     _check_position(service, body.position, field)
     try:
         changed = await service.fleet.change(vehicle_id, body.changes(), datetime.now(UTC))
@@ -156,6 +158,15 @@ async def remove_vehicle(vehicle_id: SpareVehicle, service: ServiceOf) -> None:
         await service.fleet.remove(vehicle_id)
     except UnknownVehicleError as exc:
         raise _unknown(exc) from exc
+
+
+def _check_id(sent: str | None, vehicle_id: str) -> None:
+    if sent in (None, vehicle_id):
+        return
+    field = "vehicle_id"
+    message = f"The address names another vehicle, {vehicle_id}: send that id, or none."
+    fault = FieldFault(field, sent, message, [vehicle_id])
+    raise ProblemError(Problem.INVALID_REQUEST, f"{field}: {message}", faults=[fault])
 
 
 def _check_position(service: Service, position: PositionIn | None, field: str) -> None:

@@ -67,6 +67,40 @@ def test_a_vehicle_is_created_then_replaced_then_removed(fleet: httpx.Client) ->
     assert "A101" in gone.json()["detail"]
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_what_was_got_can_be_sent_back(fleet: httpx.Client, method: str) -> None:
+    full = ambulance(shift_ends_at="2099-01-17T19:00:00Z", clinician_aboard=False)
+    bare = {"vehicle_type": "motorcycle", "status": "out_of_service"}
+    for body in (full, bare):
+        held = fleet.put("/v1/vehicles/A101", json=body).json()
+        again = fleet.request(method, "/v1/vehicles/A101", json=held)
+        assert (again.status_code, again.json()) == (200, held)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_vehicle_is_not_stored_under_the_id_of_another(fleet: httpx.Client, method: str) -> None:
+    held = fleet.put("/v1/vehicles/A101", json=ambulance()).json()
+    refused = fleet.request(method, "/v1/vehicles/A102", json={**held, "station": "G7"})
+    assert refused.status_code == 422
+    (fault,) = refused.json()["errors"]
+    assert (fault["field"], fault["value"], fault["accepted"]) == ("vehicle_id", "A101", ["A102"])
+    assert fleet.get("/v1/vehicles").json()["vehicles"] == [held]
+
+
+def test_a_skill_said_twice_is_as_once_and_the_schema_lets_it(fleet: httpx.Client) -> None:
+    held = fleet.put("/v1/vehicles/A101", json=ambulance(skills=["paramedic", "paramedic"]))
+    assert held.json()["skills"] == ["paramedic"]
+    call = {"location": TRAFALGAR_SQUARE, "category": "C2"}
+    needs = {"skills": ["paramedic"] * 2, "vehicle_types": ["emergency_ambulance"] * 2}
+    answer = fleet.post("/v1/recommendations", json={"call": {**call, "needs": needs}})
+    assert answer.json()["call"]["needs"] == {
+        "conveyance": False,
+        "skills": ["paramedic"],
+        "vehicle_types": ["emergency_ambulance"],
+    }
+    assert "uniqueItems" not in fleet.get("/openapi.json").text
+
+
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
 def test_a_vehicle_that_is_not_held_is_a_problem(fleet: httpx.Client, method: str) -> None:
     body = {"status": "break"} if method == "PATCH" else None
