@@ -116,7 +116,8 @@ def _of_names(
             hint = did_you_mean(value, words)
             return f"{as_sent(value):.80} is not one of the words known here.{hint}", words
         case "missing":
-            return "This is required and was not sent.", None
+            wanted = _wanted(_annotation_at(hints.get(source), tuple(inner)))
+            return "This is required and was not sent.", wanted
     return None
 
 
@@ -151,8 +152,7 @@ def _of_forms(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | Non
     source, *inner = error["loc"]
     annotation = _annotation_at(hints.get(source), tuple(inner))
     if error["type"] in _OBJECTS:
-        fields = ", ".join(_fields_of(annotation))
-        wanted = f"an object with {fields}" if fields else "an object"
+        wanted = _object_with(annotation)
     elif error["type"] in _LISTS:
         item = _without_none(next(iter(get_args(annotation)), Any))
         words = " | ".join(_words_of(item))
@@ -162,6 +162,16 @@ def _of_forms(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | Non
     else:
         return None
     return f"This must be {wanted}.", wanted
+
+
+def _wanted(annotation: Any) -> Any:
+    """What would be accepted where nothing was sent: words, or an object; None for other values."""
+    return _words_of(annotation) or (_object_with(annotation) if _fields_of(annotation) else None)
+
+
+def _object_with(annotation: Any) -> str:
+    fields = ", ".join(_fields_of(annotation))
+    return f"an object with {fields}" if fields else "an object"
 
 
 _OBJECTS: Final = {"model_type", "model_attributes_type", "dict_type"}

@@ -9,6 +9,7 @@ from app.api.service import ServiceOf
 router = APIRouter(prefix="/health", tags=["Operation"])
 
 
+@router.head("/live", include_in_schema=False)
 @router.get(
     "/live",
     operation_id="live",
@@ -20,6 +21,7 @@ async def live() -> Alive:
     return Alive()
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get(
     "/ready",
     operation_id="ready",

@@ -11,8 +11,8 @@ from app.api.answers import NetworkName
 from app.api.problems import OF_BODIES, Problem, documented
 from app.api.road_answers import IsochroneAnswer, IsochroneFeature
 from app.api.road_examples import ISOCHRONE_EXAMPLES
+from app.api.road_questions import require_offered, snapped
 from app.api.road_requests import FLEET, IsochroneRequest
-from app.api.routes import require_offered, snapped
 from app.api.service import Service, ServiceOf
 from app.dispatch.coverage import Origin
 from app.dispatch.time_of_week import hour_of_week
@@ -54,8 +54,7 @@ def _origin(body: IsochroneRequest, service: Service) -> Origin:
         needs, now = body.needs.needs(), datetime.now(UTC)
         return Origin.available(service.fleet.columns, body.category, needs, now)
     require_offered(service, body.profile)
-    place = service.area.require(body.from_, "from")
-    start = snapped(service, place, "from", body.profile)
+    start = snapped(service, body.from_, "from", body.profile)
     return Origin({body.profile: Starts.at([start])})
 
 

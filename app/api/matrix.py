@@ -14,14 +14,12 @@ from numpy.typing import NDArray
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from app.api.answers import NetworkName
-from app.api.faults import FieldFault
-from app.api.problems import OF_BODIES, Problem, ProblemError, documented
+from app.api.problems import OF_BODIES, Problem, documented
 from app.api.road_answers import MatrixAnswer
 from app.api.road_examples import MATRIX_EXAMPLES
+from app.api.road_questions import all_snapped, require_offered, roads_of
 from app.api.road_requests import MatrixRequest
-from app.api.routes import no_road, require_offered, roads_of
 from app.api.service import Service, ServiceOf
-from app.places import PlaceIn
 from routing.matrix import NO_WAY
 from routing.roads import Roads
 from routing.snapping import Snap
@@ -77,7 +75,7 @@ async def matrix(
     require_offered(service, body.profile)
     places = {"from": body.from_, "to": body.to}
     snaps = [
-        await run_in_threadpool(_snapped, service, body, field, sent or body.from_)
+        await run_in_threadpool(all_snapped, service, sent or body.from_, field, body.profile)
         for field, sent in places.items()
     ]
     roads = await run_in_threadpool(roads_of, service, body.profile, body.at)
@@ -93,31 +91,6 @@ async def _beside_the_loop(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     async for chunk in iterate_in_threadpool(chunks):
         if chunk:
             yield chunk
-
-
-def _snapped(
-    service: Service, body: MatrixRequest, field: str, sent: Sequence[PlaceIn]
-) -> list[Snap]:
-    """The roads that all places of a field are on."""
-    places = [service.area.require(place, f"{field}[{row}]") for row, place in enumerate(sent)]
-    found = service.router.snap_many(
-        [place.lat for place in places],
-        [place.lon for place in places],
-        profile=body.profile,
-        heading_deg=[np.nan] * len(places),
-        radius_m=service.fleet.columns.access.call_radius_m,
-    )
-    faults = [
-        FieldFault(f"{field}[{row}]", sent[row].sent(), no_road(service, body.profile, places[row]))
-        for row, snap in enumerate(found)
-        if snap is None
-    ]
-    if faults:
-        detail = f"{faults[0].field}: {faults[0].message}"
-        if len(faults) > 1:
-            detail += f" ({len(faults)} places in all are off the roads.)"
-        raise ProblemError(Problem.OFF_NETWORK, detail, faults=faults)
-    return [snap for snap in found if snap is not None]
 
 
 def _about(service: Service, roads: Roads) -> dict[str, Any]:

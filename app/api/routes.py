@@ -8,7 +8,6 @@ from fastapi import APIRouter, Body
 from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import NetworkName, RouteFeature
-from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, documented
 from app.api.road_answers import (
     NotAllowed,
@@ -23,11 +22,11 @@ from app.api.road_answers import (
     WayAnswer,
 )
 from app.api.road_examples import ROUTE_EXAMPLES, SNAP_EXAMPLES
+from app.api.road_questions import require_offered, roads_of, snapped
 from app.api.road_requests import ProfileName, RouteRequest, SnapRequest
 from app.api.service import Service, ServiceOf
 from app.dispatch.model import Place
 from app.dispatch.recommendation import ClosureEffect, RoutePath
-from app.dispatch.time_of_week import hour_of_week
 from app.dispatch.wording import against_traffic, approximate_network
 from routing.closure_places import titles
 from routing.engine import Arrival, Starts
@@ -65,10 +64,8 @@ async def route(
     require_offered(service, body.profile)
     for row, other in enumerate(body.also_priced_as):
         require_offered(service, other.profile, f"also_priced_as[{row}].profile")
-    place = service.area.require(body.from_, "from")
-    start = snapped(service, place, "from", body.profile)
-    place = service.area.require(body.to, "to")
-    target = snapped(service, place, "to", body.profile)
+    start = snapped(service, body.from_, "from", body.profile)
+    target = snapped(service, body.to, "to", body.profile)
     return await run_in_threadpool(_route, service, body, start, target)
 
 
@@ -89,8 +86,7 @@ async def snap(
     A heading decides between the two sides of a street.
     """
     require_offered(service, body.profile)
-    place = service.area.require(body.location, "location")
-    found = snapped(service, place, "location", body.profile, body.heading_deg)
+    found = snapped(service, body.location, "location", body.profile, body.heading_deg)
     network = service.router.network
     return SnapAnswer(
         location=Place(
@@ -126,31 +122,6 @@ def _route(service: Service, body: RouteRequest, start: Snap, target: Snap) -> R
         begins_in_closure=fastest.first_stretch > 0,
         ends_in_closure=fastest.last_stretch > 0,
     )
-
-
-def require_offered(service: Service, profile: ProfileName, field: str = "profile") -> None:
-    """
-    Raise unless the network offers the driving profile in a field of a request.
-
-    Raises
-    ------
-    ProblemError
-        `PROFILE_NOT_OFFERED` when it needs what the network was built without.
-    """
-    if profile not in service.router.profiles:
-        network = service.router.network.name
-        detail = (
-            f"{profile} drives against the traffic of one-way streets, whose other way the "
-            f"network {network} does not hold; build it with `network build --contraflow`, or ask "
-            f"for one of: {', '.join(service.router.profiles)}."
-        )
-        fault = FieldFault(field, profile.value, detail, list(service.router.profiles))
-        raise ProblemError(Problem.PROFILE_NOT_OFFERED, f"{field}: {detail}", faults=[fault])
-
-
-def roads_of(service: Service, profile: ProfileName, at: datetime | None) -> Roads:
-    """The roads as they are driven at the hour of a moment, or on average over the week."""
-    return service.router.roads(profile, None if at is None else hour_of_week(at))
 
 
 def _way(service: Service, body: RouteRequest, roads: Roads, drive: Arrival) -> dict[str, Any]:
@@ -203,36 +174,6 @@ def _price(
     ]
     duration_s = None if found.drive_ms is None else found.drive_ms / 1000
     return PriceAnswer(profile, at, duration_s, obstacles)
-
-
-def snapped(
-    service: Service,
-    place: Place,
-    field: str,
-    profile: ProfileName,
-    heading_deg: float | None = None,
-) -> Snap:
-    """The road a place in a field of a request is on.
-
-    Raises
-    ------
-    ProblemError
-        `OFF_NETWORK` when no road of the profile is near enough.
-    """
-    radius_m = service.fleet.columns.access.call_radius_m
-    found = service.router.snap(
-        place.lat, place.lon, profile=profile, heading_deg=heading_deg, radius_m=radius_m
-    )
-    if found is None:
-        detail = f"{field}: {no_road(service, profile, place)}"
-        raise ProblemError(Problem.OFF_NETWORK, detail)
-    return found
-
-
-def no_road(service: Service, profile: ProfileName, place: Place) -> str:
-    """That a place is on no road, in words."""
-    radius_m = service.fleet.columns.access.call_radius_m
-    return f"no road for {profile} lies within {radius_m:,.0f} m of {place.lat:g}, {place.lon:g}."
 
 
 def _said(where: Snap) -> str:

@@ -529,7 +529,8 @@ def test_a_body_sent_in_chunks_is_counted_as_it_arrives(london: httpx.Client) ->
 
 
 def test_an_empty_body_lacks_everything(london: httpx.Client) -> None:
-    check(london, RECOMMEND, "", "body", "required")
+    fault = check(london, RECOMMEND, "", "body", "required")
+    assert fault["accepted"].startswith("an object with call, vehicles, limit")
 
 
 def test_paths_and_methods_that_do_not_exist_are_problems(london: httpx.Client) -> None:
@@ -549,7 +550,7 @@ def test_paths_and_methods_that_do_not_exist_are_problems(london: httpx.Client) 
         ("DELETE", "/v1/vehicles", "GET"),
         ("POST", "/v1/vehicles/A101", "GET, PUT, PATCH, DELETE"),
         ("PATCH", "/v1/closures", "GET, POST"),
-        ("POST", "/health/live", "GET"),
+        ("POST", "/health/live", "GET, HEAD"),
         ("POST", "/docs", "GET"),
         ("POST", "/docs-static/favicon.png", "GET, HEAD"),
     ],
@@ -602,3 +603,12 @@ def test_a_change_that_cannot_be_meant_changes_nothing(
         "position": None,
         "shift_ends_at": None,
     }
+
+
+def test_what_was_not_sent_is_told_with_what_is_accepted(london: httpx.Client) -> None:
+    fault = check(london, RECOMMEND, {"call": {"location": TRAFALGAR_SQUARE}}, "call.category", "")
+    assert fault["accepted"] == ["C1", "C2", "C3", "C4"]
+    fault = check(london, RECOMMEND, {"call": {"category": "C1"}}, "call.location", "required")
+    assert fault["accepted"] == "an object with lat, lon, easting, northing"
+    fault = check(london, POSITIONS, position(reported_at=None), "positions[0].reported_at", "time")
+    assert fault["accepted"].startswith("RFC 3339 with an offset")

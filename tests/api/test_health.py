@@ -41,6 +41,13 @@ def test_it_lives_before_it_is_ready() -> None:
         assert answer.json()["type"] == "urn:nearest-crew:problem:not-ready"
 
 
+def test_who_only_asks_whether_it_lives_may_use_head(london: httpx.Client) -> None:
+    for path in ("/health/live", "/health/ready"):
+        answer = london.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert london.post(path).headers["allow"] == "GET, HEAD"
+
+
 def test_ready_says_what_is_in_service(london: httpx.Client) -> None:
     ready = london.get("/health/ready").json()
     assert ready["status"] == "ready"

@@ -168,4 +168,4 @@ def test_places_off_the_roads_are_named(roads: httpx.Client) -> None:
     problem = answer.json()
     assert problem["type"] == "urn:nearest-crew:problem:off-network"
     assert [fault["field"] for fault in problem["errors"]] == ["from[1]"]
-    assert "no road for blue_light lies within" in problem["detail"]
+    assert "No road for blue_light lies within" in problem["detail"]

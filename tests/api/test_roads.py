@@ -1,5 +1,6 @@
 """Ways and snapping over HTTP, on a town with a trap."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -94,10 +95,16 @@ def test_many_routes_at_once_take_turns(roads: httpx.Client) -> None:
 
 
 def test_a_place_far_from_any_road_is_a_problem(roads: httpx.Client) -> None:
-    answer = roads.post("/v1/snap", json={"location": place(-15_000, 500)})
+    far = place(-15_000, 500)
+    answer = roads.post("/v1/snap", json={"location": far})
     assert answer.status_code == 422
-    assert answer.json()["type"] == "urn:nearest-crew:problem:off-network"
-    assert "no road for blue_light lies within" in answer.json()["detail"]
+    problem = answer.json()
+    assert problem["type"] == "urn:nearest-crew:problem:off-network"
+    (fault,) = problem["errors"]
+    assert (fault["field"], json.loads(fault["value"])) == ("location", far)
+    assert fault["message"].startswith("No road for blue_light lies within 3,000 m of ")
+    assert fault["accepted"] == "a place within 3,000 m of a road"
+    assert "No road for blue_light lies within" in answer.json()["detail"]
 
 
 def snapped(client: httpx.Client, **fields: Any) -> dict[str, Any]:
