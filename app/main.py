@@ -27,6 +27,7 @@ from app.api import (
     vehicles,
 )
 from app.api.area import ServedArea
+from app.api.lane import Lane
 from app.api.openapi import DESCRIPTION, TAGS, TITLE, DocumentedApp
 from app.api.replay_service import ReplayService
 from app.api.service import Service
@@ -103,6 +104,7 @@ def build_service(settings: Settings) -> Service:
             policy_file=settings.policy,
             call_margin_m=settings.call_margin_m,
         ),
+        dispatch_lane=Lane(at_once=1),
     )
     _warm_up(service)
     return service
@@ -168,9 +170,10 @@ async def _tend(queue: JobQueue) -> None:
 
 
 def _keep_a_processor_for_calls() -> None:
-    """Let no more requests work beside the event loop at once than there are other processors.
+    """Let no more questions of planners be worked on at once than there are other processors.
 
     More would not be answered sooner, would slow down calls, and need working memory for each.
+    What a dispatcher waits for has a lane of its own (`Service.dispatch_lane`).
     """
     current_default_thread_limiter().total_tokens = max(1, (os.cpu_count() or 1) - 1)
 

@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Path, Query, Response
-from starlette.concurrency import run_in_threadpool
 
 from app.api.closure_answers import ClosureAnswer, ClosurePage, ClosureReceipt, bbox
 from app.api.closure_requests import ClosureBatch, ClosureId, ClosureIn, ClosureQuery
@@ -84,9 +83,10 @@ async def put_closure(
     held in memory by one process: after a restart, send them again.
     """
     closure_id = body.closure_id or f"closure-{uuid4().hex[:12]}"
-    is_new = closure_id not in service.router.closures
-    (placed,) = await run_in_threadpool(_close, service, {closure_id: body}, "")
-    if is_new:
+    created, (placed,) = await service.dispatch_lane.run(
+        lambda: _close(service, {closure_id: body}, "")
+    )
+    if created:
         response.status_code = 201
     return _answer(service, placed)
 
@@ -108,8 +108,9 @@ async def put_closures(
     one.
     """
     bodies = {str(closure.closure_id): closure for closure in body.closures}
-    created = len(bodies.keys() - service.router.closures.keys())
-    placed = await run_in_threadpool(_close, service, bodies, "closures[{}].")
+    created, placed = await service.dispatch_lane.run(
+        lambda: _close(service, bodies, "closures[{}].")
+    )
     return ClosureReceipt.of(placed, created=created)
 
 
@@ -139,7 +140,7 @@ async def get_closure(closure_id: ClosureHeld, service: ServiceOf) -> ClosureAns
 async def remove_closure(closure_id: ClosureHeld, service: ServiceOf) -> None:
     """Take a closure away: every later answer is as if it had never been."""
     try:
-        await run_in_threadpool(service.router.reopen, closure_id)
+        await service.dispatch_lane.run(lambda: service.router.reopen(closure_id))
     except UnknownClosureError as exc:
         raise _unknown(closure_id) from exc
 
@@ -151,8 +152,12 @@ def _answer(service: Service, placed: PlacedClosure) -> ClosureAnswer:
 
 def _close(
     service: Service, bodies: Mapping[str, ClosureIn], path: str
-) -> tuple[PlacedClosure, ...]:
-    """Close streets; `path` is where the closure of a number stands in the request."""
+) -> tuple[int, tuple[PlacedClosure, ...]]:
+    """Close streets, and count the closures that are new.
+
+    `path` is where the closure of a number stands in the request.
+    """
+    created = len(bodies.keys() - service.router.closures.keys())
     closures = []
     for place, (closure_id, body) in enumerate(bodies.items()):
         try:
@@ -160,7 +165,7 @@ def _close(
         except ClosureError as exc:
             raise _refused(exc, path.format(place)) from exc
     try:
-        return service.router.close(*closures)
+        return created, service.router.close(*closures)
     except ClosureError as exc:
         raise _refused(exc, path.format(exc.place)) from exc
 

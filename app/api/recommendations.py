@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Body, Path, Response
 from pydantic import TypeAdapter
-from starlette.concurrency import run_in_threadpool
 
 from app.api.answers import RecommendationAnswer
 from app.api.area import ServedArea
@@ -69,8 +68,8 @@ async def recommend(
         if len(vehicles) <= INLINE_ON_THE_LOOP:
             recommendation = _among(service, body, call, vehicles, decide_at)
         else:
-            recommendation = await run_in_threadpool(
-                _among, service, body, call, vehicles, decide_at
+            recommendation = await service.dispatch_lane.run(
+                lambda: _among(service, body, call, vehicles, decide_at)
             )
     recommendation = await _noting_repetition(service, recommendation)
     answer = written(recommendation)

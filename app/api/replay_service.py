@@ -6,17 +6,16 @@ without it.
 
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from anyio import CapacityLimiter, to_thread
-
 from app.api.faults import FieldFault
+from app.api.lane import Lane
 from app.api.problems import Problem, ProblemError
 from app.api.replay_answers import ScenarioFigures, figures
 from app.api.replay_requests import (
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from fastapi import UploadFile
 
     from app.replay.jobs.so_far import SoFar
-
-_Result = TypeVar("_Result")
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +66,8 @@ class ReplayService:
         Directory of files that may be named; None: none may.
     network, policy_file, call_margin_m
         Of the service, for replays too.
+    lane
+        Where requests about replays are worked on.
     """
 
     queue: JobQueue
@@ -77,11 +76,7 @@ class ReplayService:
     network: Path | None = None
     policy_file: Path | None = None
     call_margin_m: float = CALL_MARGIN_M
-    _limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(SIDE_BY_SIDE))
-
-    async def beside(self, work: Callable[[], _Result]) -> _Result:
-        """Do something beside the event loop, and beside what other requests do there."""
-        return await to_thread.run_sync(work, limiter=self._limiter)
+    lane: Lane = field(default_factory=lambda: Lane(SIDE_BY_SIDE))
 
     def submit(self, form: ReplayForm) -> JobDirectory:
         """

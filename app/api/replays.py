@@ -56,7 +56,7 @@ async def start_replay(
     It runs in a process of its own, so that live calls do not wait, and outlives the service.
     """
     _require_form(request)
-    job = await service.replays.beside(lambda: service.replays.submit(body))
+    job = await service.replays.lane.run(lambda: service.replays.submit(body))
     answer = ReplayJobAnswer.of(job)
     response.headers["location"] = f"{request.url.path}/{answer.replay_id}"
     return answer
@@ -72,7 +72,7 @@ async def start_replay(
 async def list_replays(service: ServiceOf) -> ReplayList:
     """List replays that wait, run, or have ended."""
     replays = service.replays
-    return ReplayList(await replays.beside(lambda: newest_first(replays.queue.jobs())))
+    return ReplayList(await replays.lane.run(lambda: newest_first(replays.queue.jobs())))
 
 
 @router.get(
@@ -99,7 +99,7 @@ async def get_replay_results(
         ]
         return ReplayResults(replay_id, replays.figures(job), files)
 
-    return await replays.beside(results)
+    return await replays.lane.run(results)
 
 
 @router.get(
@@ -129,7 +129,7 @@ async def get_replay_file(
 ) -> FileResponse:
     """Give one file of a finished replay, byte for byte."""
     replays = service.replays
-    job = await replays.beside(lambda: _finished(replays.job(replay_id)))
+    job = await replays.lane.run(lambda: _finished(replays.job(replay_id)))
     if file not in RESULT_FILES or not (job.run / file).is_file():
         known = ", ".join(name for name in RESULT_FILES if (job.run / name).is_file())
         detail = f"{file!r:.80} is no file of this replay; there are: {known}."
@@ -153,7 +153,7 @@ async def get_replay(replay_id: ReplayId, service: ServiceOf) -> ReplayAnswer:
         answer = ReplayJobAnswer.of(job)
         return ReplayAnswer(answer, replays.figures(job))
 
-    return await replays.beside(told)
+    return await replays.lane.run(told)
 
 
 @router.delete(
@@ -167,7 +167,7 @@ async def get_replay(replay_id: ReplayId, service: ServiceOf) -> ReplayAnswer:
 async def cancel_replay(replay_id: ReplayId, service: ServiceOf) -> None:
     """Stop a replay where it runs, and delete all of it."""
     replays = service.replays
-    await replays.beside(lambda: replays.queue.remove(replays.job(replay_id)))
+    await replays.lane.run(lambda: replays.queue.remove(replays.job(replay_id)))
 
 
 def _finished(job: JobDirectory) -> JobDirectory:

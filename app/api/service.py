@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from app.api.area import ServedArea
+from app.api.lane import Lane
 from app.api.problems import Problem, ProblemError
 from app.api.replay_service import ReplayService
 from app.dispatch.policy import DispatchPolicy
@@ -17,7 +18,14 @@ from routing.router import Router
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A loaded and warmed service."""
+    """A loaded and warmed service.
+
+    Attributes
+    ----------
+    dispatch_lane
+        For work that a dispatcher waits for and that would hold up the event loop: it does not
+        queue behind the questions of planners, who share the threads of the default limiter.
+    """
 
     version: str
     router: Router
@@ -27,6 +35,7 @@ class Service:
     decisions: DecisionStore
     area: ServedArea
     replays: ReplayService
+    dispatch_lane: Lane
 
 
 async def _service_of(request: Request) -> Service:
