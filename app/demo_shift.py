@@ -1,10 +1,9 @@
 """Keeps the made-up fleet on duty, so that the service can be tried at any hour."""
 
-import asyncio
-import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.chores import again_and_again
 from app.store.demo_fleet import demo_fleet
 from app.store.held_fleet import HeldFleet
 
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
     from app.dispatch.model import Vehicle
 
 REPORTING_INTERVAL_S = 30.0
-
-_log = logging.getLogger(__name__)
 
 
 class DemoShift:
@@ -39,11 +36,9 @@ class DemoShift:
         )
 
     async def run(self) -> None:
-        """Report until cancelled; what ends it otherwise is logged."""
-        try:
-            while True:
-                await asyncio.sleep(REPORTING_INTERVAL_S)
-                await self.report()
-        except Exception:
-            _log.exception("The demo fleet has stopped reporting")
-            raise
+        """Report until cancelled."""
+        await again_and_again(
+            self.report,
+            every_s=REPORTING_INTERVAL_S,
+            complaint="The demo fleet could not report",
+        )

@@ -1,9 +1,9 @@
 """Has the roads of this hour and of the next ready, so that no call waits for them to be priced."""
 
 import asyncio
-import logging
 from datetime import UTC, datetime, timedelta
 
+from app.chores import again_and_again
 from app.dispatch.policy import DispatchPolicy
 from app.dispatch.time_of_week import hour_of_week
 from routing.router import Router
@@ -12,8 +12,6 @@ AHEAD = timedelta(minutes=5)
 """How long before an hour begins its roads are priced: pricing takes a second at most."""
 
 LOOK_AGAIN_S = 60.0
-
-_log = logging.getLogger(__name__)
 
 
 class HoursAhead:
@@ -29,11 +27,9 @@ class HoursAhead:
                 self._router.roads(profile, hour_of_week(moment))
 
     async def run(self) -> None:
-        """Prepare until cancelled; what ends it otherwise is logged, and calls wait instead."""
-        try:
-            while True:
-                await asyncio.to_thread(self.prepare, datetime.now(UTC))
-                await asyncio.sleep(LOOK_AGAIN_S)
-        except Exception:
-            _log.exception("Roads are no longer priced ahead of their hour")
-            raise
+        """Prepare until cancelled; what cannot be priced ahead, a call prices when it needs it."""
+        await again_and_again(
+            lambda: asyncio.to_thread(self.prepare, datetime.now(UTC)),
+            every_s=LOOK_AGAIN_S,
+            complaint="Roads could not be priced ahead of their hour",
+        )

@@ -31,6 +31,7 @@ from app.api.lane import Lane
 from app.api.openapi import DESCRIPTION, TAGS, TITLE, DocumentedApp
 from app.api.replay_service import ReplayService
 from app.api.service import Service
+from app.chores import again_and_again
 from app.demo_shift import DemoShift
 from app.dispatch.fleet import Fleet
 from app.dispatch.model import (
@@ -160,13 +161,11 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
 
 async def _tend(queue: JobQueue) -> None:
     """Look after the replays for as long as the service runs."""
-    while True:
-        try:
-            await asyncio.to_thread(queue.tend)
-        except (OSError, ValueError):
-            # Live calls go on whatever becomes of replays.
-            _log.exception("Replays cannot be looked after; trying again")
-        await asyncio.sleep(REPLAYS_TENDED_EVERY_S)
+    await again_and_again(
+        lambda: asyncio.to_thread(queue.tend),
+        every_s=REPLAYS_TENDED_EVERY_S,
+        complaint="Replays cannot be looked after",
+    )
 
 
 def _keep_a_processor_for_calls() -> None:

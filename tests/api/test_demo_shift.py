@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from app.demo_shift import DemoShift
 from app.dispatch.fleet import Fleet
 from app.dispatch.model import Status
@@ -44,23 +42,6 @@ def test_only_vehicles_nobody_has_touched_report_again() -> None:
         assert len(fleet) == begun - 1
 
     asyncio.run(shift())
-
-
-def test_a_fleet_that_stops_reporting_is_logged(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr("app.demo_shift.REPORTING_INTERVAL_S", 0.0)
-    demo = DemoShift(held_fleet())
-
-    async def broken() -> None:
-        msg = "no radio"
-        raise OSError(msg)
-
-    monkeypatch.setattr(demo, "report", broken)
-    with pytest.raises(OSError, match="no radio"):
-        asyncio.run(demo.run())
-    assert "The demo fleet has stopped reporting" in caplog.text
-    assert "no radio" in caplog.text
 
 
 def test_store_and_columns_hold_the_same_fleet() -> None:
