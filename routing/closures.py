@@ -238,6 +238,8 @@ def _check_shape(field: str, shape: Polygons | shapely.LineString) -> None:
     if shape.is_empty or not shape.is_valid:
         if shape.geom_type == "LineString":
             message, accepted = "it has no length", "two different points or more"
+        elif shape.is_empty:
+            message, accepted = "it has no corners", "three different ones or more"
         else:
             message = f"its outline is not simple: {shapely.is_valid_reason(shape)}"
             accepted = "an area whose outline does not cross itself, with its holes inside"

@@ -85,5 +85,5 @@ class SeveralStreetsError(ClosureError):
         self.places = places
 
 
-class UnknownClosureError(RoutingError, KeyError):
+class UnknownClosureError(RoutingError, LookupError):
     """An id under which no closure is known."""

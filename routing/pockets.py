@@ -29,7 +29,10 @@ EXITS_KEPT = 4096
 """Segments whose ways out are kept for the next vehicle that stands there."""
 
 Answer = Callable[[Ends, Starts, int], list[Arrival]]
-Ways = Callable[[Ends, Starts], list[Arrival]]
+"""An engine's `nearest`."""
+
+Drives = Callable[[Ends, Starts], list[Arrival]]
+"""Some drives from starts to ends: the fastest ones, or others."""
 
 
 class _Ways(NamedTuple):
@@ -146,10 +149,10 @@ class Pockets:
             return answer(ends, starts, limit)
         last = self._last_stretch(ends) if inside.any() else None
 
-        def ways(ends: Ends, starts: Starts) -> list[Arrival]:
+        def fastest(ends: Ends, starts: Starts) -> list[Arrival]:
             return answer(ends, starts, limit)
 
-        found = self._stitched(ways, ends, starts, last)
+        found = self._stitched(fastest, ends, starts, last)
         if last is not None:
             found += self._without_the_engine(ends, starts, last)
         best: dict[int, Arrival] = {}
@@ -157,19 +160,19 @@ class Pockets:
             best.setdefault(one.vehicle, one)
         return list(best.values())[: max(limit, 0)]
 
-    def stitched(self, ways: Ways, ends: Ends, starts: Starts) -> list[Arrival]:
-        """Ways of the closed metric, with the first and last stretches that lead to them."""
+    def stitched(self, drives: Drives, ends: Ends, starts: Starts) -> list[Arrival]:
+        """Drives of the closed metric, with the first and last stretches that lead to them."""
         inside = self._is_shut(ends.segment).any()
-        return self._stitched(ways, ends, starts, self._last_stretch(ends) if inside else None)
+        return self._stitched(drives, ends, starts, self._last_stretch(ends) if inside else None)
 
     def _stitched(
-        self, ways: Ways, ends: Ends, starts: Starts, last: _LastStretch | None
+        self, drives: Drives, ends: Ends, starts: Starts, last: _LastStretch | None
     ) -> list[Arrival]:
         open_ends, end_of = self._open_ends(ends, last)
         open_starts, start_of = self._open_starts(starts)
         return [
             self._whole(one, starts, start_of, ends, end_of, last)
-            for one in ways(open_ends, open_starts)
+            for one in drives(open_ends, open_starts)
         ]
 
     def _last_stretch(self, ends: Ends) -> _LastStretch:

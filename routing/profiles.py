@@ -193,7 +193,7 @@ class Profile:
 
 def check_hour(hour: int | None) -> None:
     """Raise `ProfileError` unless this is an hour of the week, or None for the average."""
-    if hour is not None and not 0 <= hour < HOURS_OF_WEEK:
+    if hour is not None and hour not in range(HOURS_OF_WEEK):
         msg = f"hour is {hour}; it must be an hour of the week, 0 to {HOURS_OF_WEEK - 1}"
         raise ProfileError(msg)
 

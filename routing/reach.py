@@ -24,7 +24,7 @@ class Reach:
     metric
         What was driven by.
     starts
-        Where they set out from.
+        Where they set out from, or got onto streets that may be passed through: perhaps on copies.
     limit_ms
         Later than this counts as not reached.
     enter_ms : int32[S]
@@ -42,12 +42,13 @@ class Reach:
 
     def at(self, segment: IntArray, fraction: FloatArray) -> LongArray:
         """Earliest time at places along segments, int64[N] milliseconds, or `UNREACHED`."""
-        segment = self.metric.network.segment_base[segment]
+        base = self.metric.network.segment_base
+        segment, sets_out_on = base[segment], base[self.starts.segment]
         entered_ms = self.enter_ms[segment].astype(np.int64)
         part_ms = self.metric.part_ms(segment, fraction)
         earliest_ms = np.where(entered_ms < UNREACHED, entered_ms + part_ms, UNREACHED)
-        for row in np.flatnonzero(np.isin(self.starts.segment, segment)):
-            ahead = (segment == self.starts.segment[row]) & (fraction >= self.starts.fraction[row])
+        for row in np.flatnonzero(np.isin(sets_out_on, segment)):
+            ahead = (segment == sets_out_on[row]) & (fraction >= self.starts.fraction[row])
             straight_on_ms = part_ms + self._sets_out_ms()[row]
             earliest_ms[ahead] = np.minimum(earliest_ms, straight_on_ms)[ahead]
         return np.where(earliest_ms <= self.limit_ms, earliest_ms, UNREACHED)

@@ -222,7 +222,7 @@ class Roads:
             return []
         passed = self._engine.metric.segment_ms[fastest.segments] != BLOCKED
         passing = replace(fastest, segments=fastest.segments[passed])
-        return self._stretches.ways_between(
+        return self._stretches.drives_between(
             lambda ends, starts: self._alternative_search.alternatives(
                 passing, ends, starts, limit
             ),

@@ -16,7 +16,7 @@ from routing.live_roads import MAX_BYTES, LiveRoads, utc_now
 from routing.metric import Metric, hour_slots
 from routing.network import RoadNetwork
 from routing.paths import Path, path_of
-from routing.profiles import Profile, load_profiles
+from routing.profiles import Profile, check_hour, load_profiles
 from routing.roads import Roads
 from routing.snapping import Snap, Snapper, Snaps
 
@@ -206,11 +206,11 @@ class Router:
     def slot(self, profile: str, hour: int | None) -> int | None:
         """The first hour of the week at which all streets and turns are as at this one.
 
-        None, the average over the week, is a slot of its own, and what every hour has for a profile
-        that no hour changes anything for.
+        None, the average over the week, is a slot of its own.
         """
         driving = self._driving(profile)
-        if hour is None or driving.slot(hour) is None:
+        check_hour(hour)
+        if hour is None:
             return None
         if profile not in self._slots:
             self._slots[profile] = hour_slots(self.network, driving)

@@ -178,7 +178,9 @@ def nearest_pieces(
 
 @njit(nogil=True, cache=True)
 def _is_in_reach(grid: Any, x_m: float, y_m: float, radius_m: float) -> Any:
-    """Whether a position may have any square of the grid around it; not where it is no number."""
+    """Whether a position may have any street around it; not where it is no number."""
+    if len(grid.piece) == 0:
+        return False
     east_m = grid.west_m + grid.columns * grid.side_m
     north_m = grid.south_m + grid.rows * grid.side_m
     return (

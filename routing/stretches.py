@@ -17,7 +17,7 @@ from routing.engine import Arrival, Ends, Starts
 from routing.metric import BLOCKED, Metric
 from routing.network import IntArray
 from routing.overlay import Overlay, passable, shut, slowed
-from routing.pockets import Answer, Pockets, Ways
+from routing.pockets import Answer, Drives, Pockets
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +99,11 @@ class Stretches:
             return answer(ends, starts, limit)
         return self.shut.nearest(answer, ends, starts, limit)
 
-    def ways_between(self, ways: Ways, ends: Ends, starts: Starts) -> list[Arrival]:
-        """Ways of `passable`, with first and last stretches over access-only streets."""
+    def drives_between(self, drives: Drives, ends: Ends, starts: Starts) -> list[Arrival]:
+        """Drives of `passable`, with first and last stretches over access-only streets."""
         if self.local is None:
-            return ways(ends, starts)
-        return _untold(self.local.stitched(ways, ends, starts))
+            return drives(ends, starts)
+        return _untold(self.local.stitched(drives, ends, starts))
 
     def leaving(self, starts: Starts) -> Starts:
         """Starts on streets that may be passed: of the others, where their ways out end."""

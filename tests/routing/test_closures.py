@@ -190,7 +190,7 @@ REFUSED: list[tuple[str, Callable[[], object], str, str]] = [
         "outline is not simple: Self-",
     ),
     ("flat", lambda: InArea(area((0, 0), (9, 9), (0, 0), (0, 0))), "where.polygon", "not simple"),
-    ("empty", lambda: InArea(shapely.Polygon()), "where.polygon", "not simple"),
+    ("empty", lambda: InArea(shapely.Polygon()), "where.polygon", "no corners"),
     (
         "off the Earth",
         lambda: InArea(shapely.box(200, 51, 201, 52)),

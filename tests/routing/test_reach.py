@@ -8,13 +8,18 @@ import pytest
 from hypothesis import assume, given, settings
 
 from routing.bucket_search import BucketSearch
+from routing.closure_places import PlacedClosure
+from routing.closures import Closure, Shut, TheseSegments
 from routing.engine import UNREACHED, Starts
 from routing.metric import Metric
+from routing.network import FloatArray, IntArray
+from routing.overlay import Overlay
 from routing.profiles import Profile, load_profiles
 from routing.reach import Reach, ReachSearch
 from routing.roads import Roads
+from routing.snapping import Snap
 from routing.streets import StreetMap
-from tests.drawing import draw, street
+from tests.drawing import draw, restriction, street
 from tests.routing.oracle import Oracle
 from tests.routing.random_networks import (
     network_of,
@@ -86,6 +91,45 @@ def test_who_has_passed_a_place_on_a_one_way_street_gets_back_to_it_only_by_driv
     assert here == 0
     assert 0 < ahead < int(metric.segment_ms[segment[0]])
     assert behind > int(metric.segment_ms[ring.segment("b>c")]) * 3
+
+
+@pytest.mark.parametrize("lane", ["access-only", "shut"])
+def test_who_leaves_a_lane_onto_a_restricted_way_is_there_as_soon_as_the_drive(lane: str) -> None:
+    """A copy of a>b, for those who came from the lane and may not turn into c, is where it ends."""
+    tags = {"motor_vehicle": "destination"} if lane == "access-only" else {}
+    town = draw(
+        {
+            "m": (0, 0),
+            "a": (100, 0),
+            "b": (500, 0),
+            "c": (500, 200),
+            "d": (100, 200),
+            "e": (600, 0),
+        },
+        street("m-a", tags=tags),
+        "a-b-c-d-a",
+        "b-e",
+        restrictions=[restriction("m>a a>b b>c", "no_left_turn")],
+    )
+    metric = Metric.of(town.network, PROFILES["normal_road"])
+    closures = [] if lane == "access-only" else [closed(town.segment("m>a"), town.segment("a>m"))]
+    roads = Roads.of(metric, BucketSearch).under(Overlay.of(closures))
+    start, target = town.on("m>a", 40), town.on("a>b", 120)
+    drive = roads.route(start, target)
+    assert drive is not None
+    reach = roads.reach(Starts.at([start]), DAY_MS)
+    assert reach.at(*place_of(target)).tolist() == [drive.total_ms]
+    assert np.concatenate(list(roads.matrix([start], [target]))).tolist() == [[drive.total_ms]]
+
+
+def closed(*segments: int) -> PlacedClosure:
+    return PlacedClosure(
+        Closure("works", Shut(), TheseSegments(())), np.asarray(sorted(segments), np.int32), ()
+    )
+
+
+def place_of(snap: Snap) -> tuple[IntArray, FloatArray]:
+    return np.asarray(snap.segments, dtype=np.int32), np.asarray(snap.fractions)
 
 
 def test_the_first_of_a_fleet_counts_and_its_delay_with_it() -> None:

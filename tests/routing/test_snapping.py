@@ -239,6 +239,12 @@ def test_no_way_of_asking_waits_for_a_compiler_once_another_has_been_used() -> N
     assert list(_snaps.signatures) == compiled
 
 
+def test_where_all_streets_are_tunnels_the_whole_world_is_near_none() -> None:
+    tunnel = draw({"a": (0, 0), "b": (0, 100)}, street("a-b", tunnel="yes"))
+    at = tunnel.position(0, 50)
+    assert snapper_of(tunnel).snap(*at, radius_m=math.inf) is None
+
+
 def test_no_positions_no_snaps() -> None:
     assert snapper_of(CROSSING).snap_many([], [], heading_deg=[], radius_m=50) == []
 

@@ -82,7 +82,7 @@ def test_the_average_is_a_slot_of_its_own() -> None:
     assert NORMAL.slot(None) is None
 
 
-@pytest.mark.parametrize("hour", [-1, HOURS_OF_WEEK, 1000])
+@pytest.mark.parametrize("hour", [-1, HOURS_OF_WEEK, 1000, 8.5])
 def test_an_hour_outside_the_week_is_refused(hour: int) -> None:
     road = draw({"a": (0, 0), "b": (0, 100)}, "a-b")
     with pytest.raises(ProfileError, match=f"hour is {hour}; it must be .* 0 to 167"):
