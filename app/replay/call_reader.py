@@ -1,8 +1,10 @@
 """Which rows of a file are calls to be replayed, and why others are none."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.replay.calls import RecordedCall
+from app.replay.each_once import each_once
 from app.replay.inputs import World
 from app.replay.rows import Rejection, RowFile, SourceRow
 from app.replay.selection import Selection
@@ -28,7 +30,13 @@ class CallReader:
         theirs = world.call_format.columns or None
         return world.around.rejection(row, read.call.location, theirs) or read
 
+    def read_all(self, file: RowFile) -> Iterator[RecordedCall | Rejection]:
+        """The calls of a file that are asked for, and why other rows cannot be used."""
+        for row in each_once(file, self.world.call_format):
+            read = self.read(row)
+            if read is not None:
+                yield read
+
     def first_rejected(self, file: RowFile) -> Rejection | None:
         """The first row of a file that cannot be used, if there is one."""
-        read = (self.read(row) for row in file)
-        return next((one for one in read if isinstance(one, Rejection)), None)
+        return next((one for one in self.read_all(file) if isinstance(one, Rejection)), None)

@@ -97,7 +97,11 @@ class CallFormat:
         wanted = [one for one in _REQUIRED if one not in self.constants]
         by_grid = file.columns is not None and "easting" in file.columns and not self.columns
         wanted += _PLACES[by_grid]
-        file.require_columns(self.columns.get(one, one) for one in wanted)
+        file.require_columns(self.column(one) for one in wanted)
+
+    def column(self, ours: str) -> str:
+        """What the file calls a column of ours."""
+        return self.columns.get(ours, ours)
 
     def call(self, row: SourceRow, zone: tzinfo) -> RecordedCall | Rejection:
         """
@@ -109,7 +113,7 @@ class CallFormat:
             Of times that name no offset.
         """
         whole = SourceRow(row.line, {**row.cells, **self.constants}) if self.constants else row
-        theirs = {one: self.columns.get(one, one) for one in self.constants} | dict(self.columns)
+        theirs = {one: self.column(one) for one in self.constants} | dict(self.columns)
         cells = checked(_CallCells, whole, zone, theirs if self.columns else None)
         if isinstance(cells, Rejection):
             return cells

@@ -14,8 +14,11 @@ from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+
+from routing.geometry import COORDINATE_DECIMALS
 
 ROWS_PER_GROUP = 65_536
 """Of each row group in a Parquet file but the last: what is in memory at once when writing."""
@@ -190,7 +193,25 @@ def read_decisions(file: Path, columns: Sequence[str] | None = None) -> Iterator
 
 
 def write_csv(parquet: Path, file: Path) -> None:
-    """Write the decisions of a Parquet file as CSV, with one line of column names."""
+    """Write the decisions of a Parquet file as CSV, with one line of column names.
+
+    What is exact in Parquet is rounded: seconds to milliseconds, metres to decimetres, degrees to
+    about a centimetre.
+    """
     with pa_csv.CSVWriter(file, DECISIONS) as writer:
         for table in read_decisions(parquet):
-            writer.write_table(table)
+            writer.write_table(_rounded(table))
+
+
+def _rounded(table: pa.Table) -> pa.Table:
+    columns = [
+        pc.round(column, _decimals(field.name)) if pa.types.is_floating(field.type) else column
+        for field, column in zip(table.schema, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _decimals(column: str) -> int:
+    if column in ("lat", "lon"):
+        return COORDINATE_DECIMALS
+    return 1 if column.endswith("_m") else 3

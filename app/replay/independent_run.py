@@ -7,8 +7,9 @@ from itertools import islice
 import pyarrow as pa
 
 from app.replay.call_reader import CallReader
-from app.replay.calls import RecordedCall
+from app.replay.calls import FORMATS, CallFormat, RecordedCall
 from app.replay.decision_table import table_of
+from app.replay.each_once import each_once
 from app.replay.independent import IndependentJudge
 from app.replay.inputs import Inputs
 from app.replay.rows import Rejection, RowFile, SourceRow
@@ -88,7 +89,7 @@ def run_independently(
     progress: Progress,
 ) -> int:
     """Judge every call that the run has no part of yet; returns how many parts there are."""
-    source = _Source(calls, run)
+    source = _Source(calls, FORMATS[setup.inputs.call_format], run)
     rows_done = 0
     for number, part in workers.results(setup, source.missing()):
         run.write_part(number, part.decisions, part.rejected)
@@ -100,8 +101,9 @@ def run_independently(
 class _Source:
     """The rows of a file in parts, those left out that a run has already."""
 
-    def __init__(self, file: RowFile, run: RunDirectory) -> None:
+    def __init__(self, file: RowFile, call_format: CallFormat, run: RunDirectory) -> None:
         self._file = file
+        self._call_format = call_format
         self._run = run
         self.parts = 0
         self.rows_read = 0
@@ -115,7 +117,7 @@ class _Source:
 
     def missing(self) -> Iterator[tuple[int, Rows]]:
         """Numbered parts in order."""
-        rows = iter(self._file)
+        rows = each_once(self._file, self._call_format)
         while part := list(islice(rows, ROWS_PER_PART)):
             number = self.parts
             self.parts += 1

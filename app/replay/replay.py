@@ -21,7 +21,7 @@ from app.replay.inputs import Inputs, World, sha256_of
 from app.replay.origin import origin_of
 from app.replay.results import write_results
 from app.replay.rows import Rejection, RowFile, row_file
-from app.replay.run_directory import DECISIONS, REJECTED, RunDirectory, RunState
+from app.replay.run_directory import DECISIONS, RunDirectory, RunState, rejections
 from app.replay.selection import EVERY_CALL, Selection
 from app.replay.simulated_replay import (
     PLAIN_SIMULATION,
@@ -153,7 +153,8 @@ def replay(
     Raises
     ------
     ReplayError
-        Something asked for cannot be done; the message says what and why.
+        Something asked for cannot be done, or no call is left to replay; the message says what and
+        why.
     RoutingError, PolicyError, OSError
         The network, the policy or a file cannot be used.
     """
@@ -182,6 +183,7 @@ def replay(
         parts = judge(request, calls, world, tuple(fingerprint.items()), run, hands, progress)
         progress("joining the parts", 0, 0)
         run.join(parts)
+        _require_a_call(request, output)
         progress("writing the report", 0, 0)
         _report(request, output, world, hashes)
         run.close()
@@ -195,6 +197,21 @@ def _require_every_row(calls: RowFile, reader: CallReader, progress: Progress) -
     rejected = reader.first_rejected(calls)
     if rejected is not None:
         raise ReplayError(rejected.told(calls.path.name))
+
+
+def _require_a_call(request: ReplayRequest, output: Path) -> None:
+    """Raise `ReplayError` unless some row of the file is a call that is asked for."""
+    if any(table.num_rows for table in read_decisions(output / DECISIONS, ["call_id"])):
+        return
+    name, rejected = request.calls.name, _rejected(output)
+    why = []
+    if request.selection != EVERY_CALL:
+        why.append("none is of the time (since, until) and place (inside) asked for")
+    if rejected:
+        first = next(rejections(output)).told(name)
+        why.append(f"rows that cannot be used: {rejected:,}, the first: {first}")
+    msg = f"{name}: no call to replay: {'; '.join(why) or 'it has no rows'}"
+    raise ReplayError(msg)
 
 
 def _judge_each(
@@ -221,8 +238,7 @@ def _simulate(
     progress: Progress,
 ) -> int:
     options = request.simulation
-    reader = CallReader(world, request.selection)
-    read = (reader.read(row) for row in calls)
+    read = CallReader(world, request.selection).read_all(calls)
     rejected = [one for one in read if isinstance(one, Rejection)]
     setup = SimulatedSetup(request.inputs, fingerprint, request.calls, request.selection, options)
     cases = options.cases
@@ -274,4 +290,4 @@ def _replayed(output: Path) -> Replayed:
 
 
 def _rejected(output: Path) -> int:
-    return sum(1 for _ in row_file(output / REJECTED))
+    return sum(1 for _ in rejections(output))

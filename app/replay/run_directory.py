@@ -177,6 +177,13 @@ class RunDirectory:
             raise ReplayError(msg)
 
 
+def rejections(path: Path) -> Iterator[Rejection]:
+    """The rows that a replay, whose parts are joined, could not use."""
+    with (path / REJECTED).open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            yield Rejection(int(row["line"]), row["column"], row["value"], row["reason"])
+
+
 def _read_run(path: Path) -> dict[str, Any]:
     file = path / RUN
     try:

@@ -169,8 +169,7 @@ class SimulatedSetup(Setup[Case, pa.Table]):
             Here lies another world under the same paths.
         """
         world = self.inputs.load_same(self.fingerprint)
-        reader = CallReader(world, self.selection)
-        read = (reader.read(row) for row in row_file(self.calls))
+        read = CallReader(world, self.selection).read_all(row_file(self.calls))
         records = [one for one in read if isinstance(one, RecordedCall)]
         recommender = Recommender(world.router, world.policy, new_id=lambda: "")
         ways = Ways(world.router, world.policy, self.options.load_hospitals())

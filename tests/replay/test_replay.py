@@ -25,6 +25,8 @@ from app.replay.decision_table import read_decisions
 from app.replay.errors import ReplayError
 from app.replay.inputs import Inputs
 from app.replay.replay import Hands, Mode, Replayed, ReplayRequest
+from app.replay.rows import Rejection
+from app.replay.run_directory import rejections
 from app.replay.simulated_replay import SimulationOptions
 from routing.progress import Progress, silent
 from tests.replay import past
@@ -151,6 +153,59 @@ def test_changed_inputs_are_refused_by_name(here: Path, tmp_path: Path, changed:
         inputs = Inputs(network=inputs.network, fleet=inputs.fleet, time_zone="UTC")
     with pytest.raises(ReplayError, match=rf"something else was begun: {changed} \(begun with"):
         run(here, output, resume=True, calls=calls, inputs=inputs)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_call_that_is_in_the_file_twice_counts_once(
+    here: Path, tmp_path: Path, mode: Mode
+) -> None:
+    rows = past.calls(60)
+    rows[45]["call_id"] = rows[2]["call_id"]
+    calls = past.write_rows(tmp_path / "calls.csv", rows)
+    run(here, tmp_path / "run", calls=calls, mode=mode)
+    found = call_ids(tmp_path / "run")
+    assert sorted(found) == sorted(one["call_id"] for one in rows if one is not rows[45])
+    (rejected,) = rejections(tmp_path / "run")
+    assert rejected == Rejection(
+        47, "call_id", "CAD-2", "line 4 has it, too; each call may come once"
+    )
+    with pytest.raises(ReplayError, match=r"^calls\.csv, line 47: call_id is 'CAD-2': line 4 has"):
+        run(here, tmp_path / "strict", calls=calls, mode=mode, strict=True)
+
+
+def test_a_call_is_in_the_file_twice_however_a_replay_went_on(here: Path, tmp_path: Path) -> None:
+    rows = past.calls(60)
+    rows[45]["call_id"] = rows[2]["call_id"]
+    calls = past.write_rows(tmp_path / "calls.csv", rows)
+    with pytest.raises(_Stop):
+        replay.replay(
+            request_of(here, calls=calls),
+            tmp_path / "run",
+            hands=Hands(1),
+            resume=False,
+            progress=stopping_after(2 * ROWS_PER_PART),
+        )
+    found = run(here, tmp_path / "run", calls=calls, resume=True)
+    assert found.rejected == 1
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_no_call_to_replay_is_an_error_that_says_why(
+    here: Path, tmp_path: Path, mode: Mode
+) -> None:
+    header, *rows = (here / "calls.csv").read_text().splitlines(keepends=True)[:4]
+    cases = {
+        "empty": (header, "it has no rows"),
+        "broken": (
+            header + "".join(rows).replace("CAD-", ","),
+            "rows that cannot be used: 3, the first: broken.csv, line 2: line is",
+        ),
+    }
+    for name, (text, why) in cases.items():
+        calls = tmp_path / f"{name}.csv"
+        calls.write_text(text)
+        with pytest.raises(ReplayError, match=rf"^{name}\.csv: no call to replay: {why}"):
+            run(here, tmp_path / f"{name} run", calls=calls, mode=mode)
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -482,11 +537,14 @@ def test_only_calls_of_a_time_and_place_are_replayed(here: Path, tmp_path: Path)
 
 def test_a_day_alone_is_its_beginning(here: Path, tmp_path: Path) -> None:
     places = ("--fleet", here / "fleet.csv", "--network", here / "network", "--workers", 1)
-    for option, calls in (("--since", 399), ("--until", 0)):
-        output = tmp_path / option
-        code, text = command(here / "calls.csv", *places, "--output", output, option, "2021-01-17")
-        assert code == 0, text
-        assert f"{calls} calls replayed" in text
+    since, until = (
+        command(here / "calls.csv", *places, "--output", tmp_path / one, one, "2021-01-17")
+        for one in ("--since", "--until")
+    )
+    assert since[0] == 0
+    assert "399 calls replayed" in since[1]
+    assert until[0] == 1
+    assert "calls.csv: no call to replay: none is of the time (since, until)" in until[1]
     code, text = command(
         here / "calls.csv", *places, "--output", tmp_path / "run", "--since", "dawn"
     )

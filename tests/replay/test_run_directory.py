@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -100,6 +101,22 @@ def test_parts_are_joined_in_order_whenever_they_were_finished(tmp_path: Path) -
         "decisions.csv",
         "rejected.csv",
     }
+
+
+def test_csv_is_rounded_and_parquet_is_exact(tmp_path: Path) -> None:
+    exact = replace(
+        decision(1), drive_s=0.1 + 0.2, distance_m=1234.5678, lat=51.123456789, lon=-0.1
+    )
+    run = begun(tmp_path / "run")
+    run.write_part(0, table_of([exact]), [])
+    run.join(1)
+    run.write_csv()
+    with (tmp_path / "run" / "decisions.csv").open(newline="") as rows:
+        (row,) = csv.DictReader(rows)
+    told = [row[column] for column in ("drive_s", "distance_m", "lat", "lon", "access_s")]
+    assert told == ["0.3", "1234.6", "51.1234568", "-0.1", ""]
+    (kept,) = read_decisions(tmp_path / "run" / "decisions.parquet", ["drive_s"])
+    assert kept["drive_s"].to_pylist() == [0.1 + 0.2]
 
 
 def test_going_on_keeps_what_is_finished_and_drops_what_is_not(tmp_path: Path) -> None:
