@@ -13,10 +13,13 @@ HOLIDAYS = "rules of access whose hours on holidays are not kept"
 
 
 def access_doubts(tags: Mapping[str, str]) -> set[str]:
-    """Return what is not kept of the conditions among the tags of a street or point."""
+    """Return what is not kept of the conditions among the tags of a street or point.
+
+    One-way streets are not asked: what is one-way at some hours is taken to be so at all.
+    """
     doubts = set()
     for key, value in tags.items():
-        if key.endswith(CONDITIONAL):
+        if key.endswith(CONDITIONAL) and not key.startswith("oneway"):
             try:
                 hours = conditional_hours(value, otherwise="")
             except HoursError:

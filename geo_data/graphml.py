@@ -20,6 +20,7 @@ import numpy as np
 import osmnx
 
 from geo_data.access_hours import access_doubts
+from geo_data.directed_tags import DIRECTED_TAGS, UNDIRECTED, driven
 from geo_data.errors import RoadFileError
 from geo_data.osm import (
     CONTRAFLOW_TAGS,
@@ -123,7 +124,9 @@ def read_graphml(path: Path, progress: Progress = silent) -> StreetMap:
     """Read the streets of an OSMnx GraphML file, plain or gzipped.
 
     - The two edges of a two-way street become one street; they are known by their ends, way
-      ids, shape and length.
+      ids, shape and length. Where tags for one direction make them differ, they are two; OSMnx
+      does not tell which one-way streets were drawn against their direction, so these are read as
+      drawn along it.
     - Where OSMnx merged ways that differ, the lowest road class, the strictest access and all
       other values, joined by semicolons, hold for the whole street.
     - A street that returns to its own junction is cut in two at its middle point, which becomes
@@ -207,6 +210,7 @@ def _edge(
     places: Mapping[int, Place],
 ) -> _Edge:
     shape = _shape(attributes.get("geometry"), places[start], places[end])
+    here = driven(tags, forward=attributes.get("reversed") != "True")
     return _Edge(
         start=start,
         end=end,
@@ -214,7 +218,7 @@ def _edge(
         osm_ids=_osm_ids(attributes.get("osmid", 0)),
         shape=shape,
         length_m=_length_m(attributes.get("length"), shape),
-        tags={key: tags[key] for key in WAY_TAGS if key in tags},
+        tags={key: here[key] for key in WAY_TAGS if key in here},
         name=_shown_names(tags.get("name", "")),
         ref=tags.get("ref", ""),
     )
@@ -231,9 +235,13 @@ def _joined(edges: Sequence[_Edge], dropped: Counter[str]) -> Iterable[Street]:
         partner = next((one for one in against if _same_length(edge, one)), None)
         if partner is None:
             dropped[MISSING_DIRECTION] += 1
-        else:
-            against.remove(partner)
-        yield edge.street(two_way=partner is not None)
+            yield edge.street(two_way=False)
+            continue
+        against.remove(partner)
+        alike = edge.tags == partner.tags
+        yield edge.street(two_way=alike)
+        if not alike:
+            yield partner.street(two_way=False)
     for edge in against:
         dropped[MISSING_DIRECTION] += 1
         yield edge.street(two_way=False)
@@ -333,12 +341,14 @@ def _length_m(length: str | None, shape: Shape) -> float:
 
 
 def _tags(attributes: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of an edge; those by direction only where all of it was drawn in one."""
     tags: dict[str, str] = {}
-    for key in ("area", *WAY_TAGS, *NAME_TAGS, *CONTRAFLOW_TAGS):
+    directed = DIRECTED_TAGS if attributes.get("reversed") in ("True", "False") else ()
+    for key in ("area", *WAY_TAGS, *directed, *NAME_TAGS, *CONTRAFLOW_TAGS):
         given = attributes.get(key)
         values = {str(one) for one in (given if isinstance(given, list) else [given])} - _NO_VALUE
         if values:
-            tags[key] = _merged(key, sorted(values))
+            tags[key] = _merged(UNDIRECTED.get(key, key), sorted(values))
     return tags
 
 

@@ -1,9 +1,11 @@
 """In which directions a way may be driven, by OpenStreetMap's one-way tags."""
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 
 from geo_data.osm import CONTRAFLOW_TAGS, ONE_WAY_TAGS
+from routing.hours_of_week import CONDITIONAL
 
 
 class Direction(Enum):
@@ -50,15 +52,38 @@ ONE_WAY_CLASSES = frozenset({"motorway"})
 """Driven one way without being tagged so (wiki.openstreetmap.org/wiki/Key:oneway)."""
 
 
+_VALUE_BY_HOUR = re.compile(r"(?:^|;)\s*([^@;()]+?)\s*@")
+"""Each value in a conditional tag, whatever its condition."""
+
+
 def direction_of(tags: Mapping[str, str]) -> Direction:
-    """Return the directions in which a way with these tags may be driven by motor vehicles."""
+    """Return the directions in which a way with these tags may be driven by motor vehicles.
+
+    What is one-way at some hours is so at all: nobody is to be sent against the traffic.
+    """
+    one_way = _directions_of(tags) - {Direction.BOTH}
+    if not one_way:
+        return Direction.BOTH
+    return one_way.pop() if len(one_way) == 1 else Direction.UNKNOWN
+
+
+def varies_by_hour(tags: Mapping[str, str]) -> bool:
+    """Whether a way is driven in other directions at some hours than at others."""
+    return len(_directions_of(tags)) > 1
+
+
+def _directions_of(tags: Mapping[str, str]) -> set[Direction]:
+    """The directions of a way at any hour."""
+    found = set[Direction]()
     for key in ONE_WAY_TAGS:
+        by_hour = _VALUE_BY_HOUR.findall(tags.get(key + CONDITIONAL, ""))
+        found |= {TAGGED[value] for value in by_hour if value in TAGGED}
         tagged = TAGGED.get(tags.get(key, ""))
         if tagged is not None:
-            return tagged
+            return {*found, tagged}
     if tags.get("junction") in ONE_WAY_JUNCTIONS or tags.get("highway") in ONE_WAY_CLASSES:
-        return Direction.FORWARD
-    return Direction.BOTH
+        return {*found, Direction.FORWARD}
+    return {*found, Direction.BOTH}
 
 
 def contraflow_of(tags: Mapping[str, str]) -> tuple[str, ...]:

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo_data.access_hours import access_doubts
+from geo_data.directed_tags import DIRECTED_TAGS
 from geo_data.errors import RoadFileError
 from geo_data.restriction_relations import Member, OsmRestriction, restriction_of
+from routing.hours_of_week import CONDITIONAL
 from routing.junction_delays import is_signal_crossing, passed_kind
 
 LICENCE = "ODbL-1.0"
@@ -67,6 +69,7 @@ DROPPED_CLASSES: Mapping[str, str] = {
 OTHER_CLASS = "not roads (platforms, corridors, race tracks, guided busways, ...)"
 AREA = "areas, not lines"
 REVERSIBLE = "one-way by the hour, in a direction the map does not tell"
+ONE_WAY_BY_HOUR = "ways that are one-way at some hours, taken to be so at all"
 UNKNOWN_NODE = "stretches to a point that the data does not hold"
 NO_STRETCH = "ways without any stretch of road"
 
@@ -108,6 +111,9 @@ NAME_TAGS = ("name", "ref")
 ONE_WAY_TAGS = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
 """Tags of a way that say in which direction it is driven; the first present one counts."""
 
+ONE_WAY_HOURS_TAGS = tuple(f"{key}{CONDITIONAL}" for key in ONE_WAY_TAGS)
+"""The same by the hour."""
+
 CONTRAFLOW_TAGS: Mapping[str, tuple[str, str]] = {
     "oneway:emergency": ("no", "emergency"),
     "oneway:psv": ("no", "psv"),
@@ -119,7 +125,14 @@ CONTRAFLOW_TAGS: Mapping[str, tuple[str, str]] = {
 """Tags by which a one-way street is driven against its direction by some: with which value, and
 the access tag of those who may."""
 
-ROUTED_WAY_TAGS = (*WAY_TAGS, *NAME_TAGS, *ONE_WAY_TAGS, *CONTRAFLOW_TAGS)
+ROUTED_WAY_TAGS = (
+    *WAY_TAGS,
+    *DIRECTED_TAGS,
+    *NAME_TAGS,
+    *ONE_WAY_TAGS,
+    *ONE_WAY_HOURS_TAGS,
+    *CONTRAFLOW_TAGS,
+)
 """All tags of a way that readers keep."""
 
 STOPPING_NODE_VALUES: Mapping[str, frozenset[str] | None] = {

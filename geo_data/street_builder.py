@@ -14,8 +14,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from geo_data.one_way import contraflow_of, direction_of
-from geo_data.osm import REVERSIBLE, WAY_TAGS, OsmExtract, ends_street, shown_name
+from geo_data.directed_tags import driven
+from geo_data.one_way import contraflow_of, direction_of, varies_by_hour
+from geo_data.osm import (
+    ONE_WAY_BY_HOUR,
+    REVERSIBLE,
+    WAY_TAGS,
+    OsmExtract,
+    ends_street,
+    shown_name,
+)
 from geo_data.turn_restrictions import NamedWays
 from routing.geometry import great_circle_m
 from routing.junction_delays import passed_kind
@@ -41,6 +49,8 @@ class _Kind:
 
     Attributes
     ----------
+    tags, tags_back
+        Of who drives it from its `low` to its `high` point, and of who drives it back.
     name
         All names in the tag: where they change, a street ends in every format.
     contraflow
@@ -48,23 +58,42 @@ class _Kind:
     """
 
     tags: Mapping[str, str]
+    tags_back: Mapping[str, str]
     name: str
     ref: str
     contraflow: tuple[str, ...]
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Self:
-        kept = {key: tags[key] for key in WAY_TAGS if key in tags}
-        return cls(kept, tags.get("name", ""), tags.get("ref", ""), contraflow_of(tags))
+        """What links of a way with these tags share where it is drawn from `low` to `high`."""
+        out, back = (driven(tags, forward=forward) for forward in (True, False))
+        kept, kept_back = ({key: one[key] for key in WAY_TAGS if key in one} for one in (out, back))
+        name, ref = tags.get("name", ""), tags.get("ref", "")
+        return cls(kept, kept_back, name, ref, contraflow_of(tags))
+
+    def turned(self) -> "_Kind":
+        return replace(self, tags=self.tags_back, tags_back=self.tags)
 
     @property
     def key(self) -> tuple[object, ...]:
-        return (tuple(self.tags.items()), self.name, self.ref, self.contraflow)
+        tags = tuple(self.tags.items()), tuple(self.tags_back.items())
+        return (*tags, self.name, self.ref, self.contraflow)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Kinds:
+    """Distinct kinds by number, and the number of each of them turned round."""
+
+    kinds: list[_Kind]
+    turned: IntArray
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class _Links:
-    """L links between points `low` < `high`, each drivable `up` (low to high), `down`, or both."""
+    """L links between points `low` < `high`, each drivable `up` (low to high), `down`, or both.
+
+    `kind` numbers what they are for who drives up.
+    """
 
     low: IntArray
     high: IntArray
@@ -109,7 +138,8 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
     - Humps and zebra crossings do not end a street: it says how many are passed (`PASSES`).
     - A street is drawn in its driving direction; a two-way one from its smaller end.
     - A lane for buses or emergency vehicles against a one-way street is a street of its own, in
-      its own direction and closed to other motor traffic.
+      its own direction and closed to other motor traffic; so is each direction of a two-way street
+      where they differ in access, limit or size.
     - Where a turn restriction begins and ends, streets end, so that it is one between streets.
 
     Parameters
@@ -123,13 +153,14 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
     dropped = dict(extract.dropped)
     drivable = links.up | links.down
     _count(dropped, REVERSIBLE, len(links) - int(drivable.sum()))
+    _count(dropped, ONE_WAY_BY_HOUR, sum(_is_one_way_by_hour(way.tags) for way in extract.ways))
     stretches = links.take(drivable)
     unique, number = _without_duplicates(stretches)
     _count(dropped, DUPLICATE, int(drivable.sum()) - len(unique))
     node_id = extract.node_id
     ends = list(zip(node_id[unique.low].tolist(), node_id[unique.high].tolist(), strict=True))
     named = NamedWays(extract.restrictions, stretches.way_id, number, ends)
-    across = _passages(unique, extract, named.junctions)
+    across = _passages(unique, kinds.turned, extract, named.junctions)
     make = _StreetMaker(extract, unique, kinds)
     streets: list[Street] = []
     joined = 0
@@ -153,16 +184,24 @@ def _count(dropped: dict[str, int], reason: str, count: int) -> None:
         dropped[reason] = dropped.get(reason, 0) + count
 
 
-def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
+def _is_one_way_by_hour(tags: Mapping[str, str]) -> bool:
+    direction = direction_of(tags)
+    return direction.forward != direction.backward and varies_by_hour(tags)
+
+
+def _directed_links(extract: OsmExtract) -> tuple[_Kinds, _Links]:
     tag_sets = {id(way.tags): way.tags for way in extract.ways}  # readers share equal ones
     kinds: list[_Kind] = []
     numbers: dict[tuple[object, ...], int] = {}
-    kind_of: dict[int, int] = {}
-    for one, tags in tag_sets.items():
-        kind = _Kind.of(tags)
-        kind_of[one] = numbers.setdefault(kind.key, len(kinds))
-        if kind_of[one] == len(kinds):
+
+    def number(kind: _Kind) -> int:
+        if kind.key not in numbers:
+            numbers[kind.key] = len(kinds)
             kinds.append(kind)
+        return numbers[kind.key]
+
+    kind_of = {one: number(_Kind.of(tags)) for one, tags in tag_sets.items()}
+    turned = np.asarray([number(kind.turned()) for kind in kinds], dtype=np.int32)
     direction_of_tags = {one: direction_of(tags) for one, tags in tag_sets.items()}
     way_kind = np.asarray([kind_of[id(way.tags)] for way in extract.ways], dtype=np.int32)
     directions = [direction_of_tags[id(way.tags)] for way in extract.ways]
@@ -170,12 +209,13 @@ def _directed_links(extract: OsmExtract) -> tuple[list[_Kind], _Links]:
     backward = np.asarray([one.backward for one in directions])[extract.link_way]
     way_id = np.asarray([way.way_id for way in extract.ways], dtype=np.int64)
     drawn_up = extract.link_from < extract.link_to
-    return kinds, _Links(
+    kind = way_kind[extract.link_way]
+    return _Kinds(kinds, turned), _Links(
         low=np.minimum(extract.link_from, extract.link_to),
         high=np.maximum(extract.link_from, extract.link_to),
         up=np.where(drawn_up, forward, backward),
         down=np.where(drawn_up, backward, forward),
-        kind=way_kind[extract.link_way],
+        kind=np.where(drawn_up, kind, turned[kind]),
         way_id=way_id[extract.link_way],
     )
 
@@ -193,7 +233,9 @@ def _without_duplicates(links: _Links) -> tuple[_Links, IntArray]:
     return ordered.take(first), number
 
 
-def _passages(links: _Links, extract: OsmExtract, junctions: Collection[int]) -> IntArray:
+def _passages(
+    links: _Links, turned: IntArray, extract: OsmExtract, junctions: Collection[int]
+) -> IntArray:
     """For each end of a link, the end at which the street goes on, or -1 at a junction.
 
     Points among the junctions, by node id, are never passed. Link `l` of L has its end at `low`
@@ -203,14 +245,16 @@ def _passages(links: _Links, extract: OsmExtract, junctions: Collection[int]) ->
     point = np.concatenate([links.low, links.high])
     into = np.concatenate([links.down, links.up])
     out_of = np.concatenate([links.up, links.down])
-    kind = np.concatenate([links.kind, links.kind])
+    kind_into = np.concatenate([turned[links.kind], links.kind])
+    kind_out_of = np.concatenate([links.kind, turned[links.kind]])
     order = np.argsort(point, kind="stable")
     points, first, ends = np.unique(point[order], return_index=True, return_counts=True)
     ending = [node for node, tags in extract.node_tags.items() if ends_street(tags)]
     stops = np.asarray([*ending, *junctions], dtype=np.int64)
     passed = (ends == _PASSED_LINKS) & ~np.isin(extract.node_id[points], stops)
     one, other = order[first[passed]], order[first[passed] + 1]
-    alike = (kind[one] == kind[other]) & (into[one] == out_of[other]) & (out_of[one] == into[other])
+    alike = kind_into[one] == kind_out_of[other]
+    alike &= (into[one] == out_of[other]) & (out_of[one] == into[other])
     across = np.full(2 * count, -1, dtype=np.int32)
     across[one[alike]] = other[alike]
     across[other[alike]] = one[alike]
@@ -274,7 +318,7 @@ def _passed_points(extract: OsmExtract) -> dict[int, str]:
 class _StreetMaker:
     """Turns chains of links into streets, and the points at their ends into junctions."""
 
-    def __init__(self, extract: OsmExtract, links: _Links, kinds: Sequence[_Kind]) -> None:
+    def __init__(self, extract: OsmExtract, links: _Links, kinds: _Kinds) -> None:
         lat, lon = extract.node_lat, extract.node_lon
         length_m = great_circle_m(lat[links.low], lon[links.low], lat[links.high], lon[links.high])
         self._node_tags = extract.node_tags
@@ -286,47 +330,53 @@ class _StreetMaker:
         self._up: list[bool] = links.up.tolist()
         self._down: list[bool] = links.down.tolist()
         self._way_id: list[int] = links.way_id.tolist()
-        self._kind = [kinds[number] for number in links.kind.tolist()]
+        self._kind = [kinds.kinds[number] for number in links.kind.tolist()]
 
     def streets(self, chain: _Chain) -> Iterator[Street]:
-        """Yield the street of a chain, and the lane against its one-way where there is one."""
-        street = self._street(chain)
-        yield street
-        contraflow = self._kind[chain.links[0]].contraflow
-        if contraflow:
-            yield replace(
-                street,
-                from_node=street.to_node,
-                to_node=street.from_node,
-                shape=street.shape[::-1],
-                tags={**street.tags, **CLOSED_TO_OTHERS, **dict.fromkeys(contraflow, "yes")},
-            )
+        """Yield the street of a chain, or its directions where they differ.
 
-    def _street(self, chain: _Chain) -> Street:
+        Also the lane against its one-way where there is one.
+        """
         forward, backward = self._directions(chain)
         if (backward and not forward) or (
             forward and backward and chain.points[0] > chain.points[-1]
         ):
             chain, forward, backward = chain.reversed(), backward, forward
-        kind = self._kind[chain.links[0]]
+        kind = self._kind_along(chain)
+        street = self._street(chain, kind, backward=backward)
+        if backward and kind.tags != kind.tags_back:
+            yield replace(street, backward=False)
+            yield _turned(street, self._tags(kind.tags_back, chain))
+            return
+        yield street
+        if kind.contraflow:
+            lane = {**CLOSED_TO_OTHERS, **dict.fromkeys(kind.contraflow, "yes")}
+            yield _turned(street, {**self._tags(kind.tags_back, chain), **lane})
+
+    def _kind_along(self, chain: _Chain) -> _Kind:
+        link = chain.links[0]
+        kind: _Kind = self._kind[link]
+        return kind if chain.points[0] == self._low[link] else kind.turned()
+
+    def _street(self, chain: _Chain, kind: _Kind, *, backward: bool) -> Street:
         return Street(
             from_node=self._node_id[chain.points[0]],
             to_node=self._node_id[chain.points[-1]],
-            forward=forward,
+            forward=True,
             backward=backward,
             shape=[self._place[point] for point in chain.points],
             length_m=math.fsum(self._length_m[link] for link in chain.links),
-            tags=self._tags(kind, chain),
+            tags=self._tags(kind.tags, chain),
             name=shown_name(kind.name),
             ref=kind.ref,
             way_id=min(self._way_id[link] for link in chain.links),
         )
 
-    def _tags(self, kind: _Kind, chain: _Chain) -> Mapping[str, str]:
+    def _tags(self, tags: Mapping[str, str], chain: _Chain) -> Mapping[str, str]:
         """Tags of a street, with what is passed between its ends."""
         between = (self._passed.get(point) for point in chain.points[1:-1])
         passed = [one for one in between if one]
-        return {**kind.tags, PASSES: passes_tag(passed)} if passed else kind.tags
+        return {**tags, PASSES: passes_tag(passed)} if passed else tags
 
     def _directions(self, chain: _Chain) -> tuple[bool, bool]:
         link = chain.links[0]
@@ -341,3 +391,15 @@ class _StreetMaker:
             node: SurveyedJunction(*place, self._node_tags.get(node, NO_TAGS))
             for node, place in places.items()
         }
+
+
+def _turned(street: Street, tags: Mapping[str, str]) -> Street:
+    """The other direction of a street, as a street of its own."""
+    return replace(
+        street,
+        from_node=street.to_node,
+        to_node=street.from_node,
+        backward=False,
+        shape=street.shape[::-1],
+        tags=tags,
+    )

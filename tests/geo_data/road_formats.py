@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import osmium
 import osmnx
 
+from geo_data.directed_tags import DIRECTED_TAGS
 from geo_data.osm import NAME_TAGS, NODE_TAGS, ROUTED_WAY_TAGS, WAY_TAGS, driver_tags_of_node
 from tests.geo_data.overpass_server import Answer, elements
 
@@ -76,7 +77,7 @@ def simplified_graph(graph: "nx.MultiDiGraph[int]") -> "nx.MultiDiGraph[int]":
     return osmnx.simplify_graph(
         graph,
         node_attrs_include=list(NODE_TAGS),
-        edge_attrs_differ=[*WAY_TAGS, *NAME_TAGS],
+        edge_attrs_differ=[*WAY_TAGS, *DIRECTED_TAGS, *NAME_TAGS],
         remove_rings=False,
     )
 

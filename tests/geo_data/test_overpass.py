@@ -12,9 +12,14 @@ import pytest
 from shapely.geometry import box, mapping
 
 from geo_data.errors import AreaError, DownloadError
+from geo_data.osm import ONE_WAY_BY_HOUR
 from geo_data.osmnx_session import MAX_ATTEMPTS, Download
 from geo_data.overpass import download_place, download_polygon
 from geo_data.street_builder import streets_from_osm
+from routing.build import build_network
+from routing.metric import BLOCKED, Metric
+from routing.profiles import load_profiles
+from tests.drawing import DRAWN
 from tests.geo_data.overpass_server import Answer, OverpassServer, busy_until, elements
 
 AREA = box(-0.2, 51.4, 0.0, 51.6)
@@ -271,3 +276,11 @@ def test_the_real_city_of_london_comes_through_overpass(
     assert {"Cheapside", "London Bridge", "Leather Lane"} <= names
     lanes = [one for one in streets.streets if one.tags.get("motorcar") == "no"]
     assert {"Tooley Street", "Shoreditch High Street"} <= {lane.name for lane in lanes}
+    # Bishopsgate: a bus gate for those who drive south, on weekdays from 7 to 19.
+    network = build_network(streets, name="City of London", provenance=DRAWN)
+    bishopsgate = network.segment_way_id == 331069828
+    for profile, open_at_eight in (("blue_light", 1.0), ("normal_road", 0.5)):
+        for hour, share in ((8, open_at_eight), (20, 1.0)):
+            segment_ms = Metric.of(network, load_profiles()[profile], hour).segment_ms
+            assert (segment_ms[bishopsgate] != BLOCKED).mean() == share
+    assert streets.dropped[ONE_WAY_BY_HOUR] == 4  # Fish Street Hill and Monument Street

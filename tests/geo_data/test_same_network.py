@@ -48,6 +48,19 @@ THROUGH_A_STREET = Drawing(
 )
 
 
+BUS_GATE = {**RESIDENTIAL, "motor_vehicle:backward": "no", "bus:backward": "yes"}
+BY_DIRECTION = Drawing(
+    ways=[
+        (10, [1, 2], RESIDENTIAL),
+        (20, [2, 3, 4], BUS_GATE),
+        (30, [6, 5, 4], {**RESIDENTIAL, "maxspeed:forward": "30 mph", "maxspeed": "20 mph"}),
+        (40, [6, 7, 8], {**BUS_GATE, "oneway": "yes"}),
+        (50, [8, 9], RESIDENTIAL),
+    ],
+)
+"""A bus gate, a limit that differs, and a one-way street that says more than it must."""
+
+
 def through_overpass(source: Path, directory: Path) -> RoadNetwork:
     area = directory / "area.geojson"
     area.write_text(json.dumps(mapping(LARGER_THAN_THE_DATA)))
@@ -212,3 +225,18 @@ def test_turn_restrictions_through_streets_are_the_same_however_they_come(
     assert through_overpass(source, tmp_path).version == network.version
     without = replace(THROUGH_A_STREET, relations=()).street_map(tmp_path)
     assert len(without.streets) < len(THROUGH_A_STREET.street_map(tmp_path).streets)
+
+
+def test_what_holds_in_one_direction_is_the_same_however_it_comes(tmp_path: Path) -> None:
+    streets = BY_DIRECTION.street_map(tmp_path)
+    assert len(streets.streets) == 7
+    source = tmp_path / "drawn.osm"
+    network = build_from(RoadFile(source))
+    written = write_osm(source, tmp_path / "drawn.osm.pbf")
+    graph = unsimplified_graph(source)
+    points = save_graphml(graph, tmp_path / "points.graphml")
+    merged = save_graphml(simplified_graph(graph), tmp_path / "merged.graphml")
+    assert build_from(RoadFile(written)).version == network.version
+    assert through_overpass(source, tmp_path).version == network.version
+    assert build_from(RoadFile(points)).version == network.version
+    assert comparable(read_graphml(merged)) == comparable(streets)

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from geo_data.access_hours import HOLIDAYS, UNKNOWN_HOURS
 from geo_data.errors import RoadFileError
-from geo_data.osm import RoadCollector
+from geo_data.osm import ONE_WAY_BY_HOUR, REVERSIBLE, RoadCollector
 from geo_data.street_builder import streets_from_osm
+from routing.build import build_network
 from routing.geometry import polyline_length_m
+from routing.metric import BLOCKED, Metric
 from routing.profiles import load_profiles
 from routing.streets import Street, StreetMap
+from tests.drawing import DRAWN
 from tests.geo_data.drawn_osm import RESIDENTIAL, Drawing, Tags, all_drawn, place
 
 
@@ -160,6 +163,118 @@ def test_a_contraflow_lane_is_a_street_closed_to_other_traffic(
 def test_a_contraflow_tag_on_a_two_way_street_changes_nothing(tmp_path: Path) -> None:
     ways = [(10, [1, 2], tagged(oneway__bus="no"))]
     assert all_drawn(Drawing(ways).street_map(tmp_path)) == ["1 - 2"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "forward", "backward"),
+    [
+        (
+            {"motor_vehicle:backward": "no", "bus:backward": "yes"},
+            {},
+            {"motor_vehicle": "no", "bus": "yes"},
+        ),
+        (
+            {"motor_vehicle": "destination", "motor_vehicle:forward": "yes"},
+            {"motor_vehicle": "yes"},
+            {"motor_vehicle": "destination"},
+        ),
+        (
+            {"maxspeed": "20 mph", "maxspeed:forward": "30 mph"},
+            {"maxspeed": "30 mph"},
+            {"maxspeed": "20 mph"},
+        ),
+        (
+            {"motor_vehicle:forward:conditional": "no @ (Mo-Fr 07:00-19:00)"},
+            {"motor_vehicle:conditional": "no @ (Mo-Fr 07:00-19:00)"},
+            {},
+        ),
+    ],
+)
+def test_a_street_that_differs_by_direction_is_one_for_each(
+    tags: Tags, forward: Tags, backward: Tags, tmp_path: Path
+) -> None:
+    """However it is drawn: as one way, or as two of which one is drawn against the other."""
+    other = {turned_key(key): value for key, value in tags.items()}
+    for second in ((11, [2, 3], {**RESIDENTIAL, **tags}), (11, [3, 2], {**RESIDENTIAL, **other})):
+        ways = [(10, [1, 2], {**RESIDENTIAL, **tags}), second]
+        streets = Drawing(ways).street_map(tmp_path)
+        assert all_drawn(streets) == ["1 > 3", "3 > 1"]
+        out, back = sorted(streets.streets, key=lambda one: one.from_node)
+        assert (out.tags, back.tags) == ({**RESIDENTIAL, **forward}, {**RESIDENTIAL, **backward})
+        assert (out.shape, out.way_id) == (back.shape[::-1], back.way_id)
+
+
+def turned_key(key: str) -> str:
+    swap = {"forward": "backward", "backward": "forward"}
+    return ":".join(swap.get(part, part) for part in key.split(":"))
+
+
+def test_what_differs_by_direction_ends_where_it_no_longer_does(tmp_path: Path) -> None:
+    gate = tagged(motor_vehicle__backward="no")
+    ways = [(10, [1, 2], RESIDENTIAL), (11, [2, 3], gate), (12, [4, 3], gate)]
+    assert all_drawn(Drawing(ways).street_map(tmp_path)) == [
+        "1 - 2",
+        "2 > 3",
+        "3 > 2",
+        "3 > 4",
+        "4 > 3",
+    ]
+
+
+def test_a_one_way_street_is_tagged_as_for_those_who_drive_it(tmp_path: Path) -> None:
+    tags = tagged(oneway="-1", maxspeed__forward="20 mph", maxspeed__backward="30 mph")
+    (street,) = Drawing([(10, [1, 2, 3], tags)]).street_map(tmp_path).streets
+    assert street.tags == {**RESIDENTIAL, "maxspeed": "30 mph"}
+
+
+def test_a_bus_gate_in_one_direction_is_passed_by_blue_lights_both_ways(tmp_path: Path) -> None:
+    gate = tagged(motor_vehicle__backward="no", bus__backward="yes")
+    ways = [(10, [1, 2], RESIDENTIAL), (11, [2, 3], gate), (12, [3, 4], RESIDENTIAL)]
+    network = build_network(Drawing(ways).street_map(tmp_path), name="gate", provenance=DRAWN)
+    there, back = (
+        int(
+            np.flatnonzero(
+                (network.junction_id[network.segment_from] == start)
+                & (network.segment_way_id == 11)
+            )[0]
+        )
+        for start in (2, 3)
+    )
+    assert network.segment_twin[there] == back
+    for profile, open_both_ways in (("blue_light", True), ("normal_road", False)):
+        segment_ms = Metric.of(network, load_profiles()[profile]).segment_ms
+        assert segment_ms[there] != BLOCKED
+        assert (segment_ms[back] != BLOCKED) == open_both_ways
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ({"oneway:conditional": "yes @ (Mo-Fr 07:00-10:00)"}, ["1 > 3"]),
+        ({"oneway": "no", "oneway:motor_vehicle:conditional": "-1 @ (07:00-10:00)"}, ["3 > 1"]),
+        (
+            {"oneway": "yes", "oneway:motor_vehicle:conditional": "no @ (Mo-Fr 07:00-19:00)"},
+            ["1 > 3"],
+        ),
+        ({"oneway:conditional": "yes @ wet; no @ (Sa,Su)"}, ["1 > 3"]),
+        ({"oneway:motor_vehicle": "no", "oneway:conditional": "yes @ (07:00-10:00)"}, ["1 - 3"]),
+    ],
+)
+def test_a_street_that_is_one_way_at_some_hours_is_so_at_all_and_told(
+    tags: Tags, expected: list[str], tmp_path: Path
+) -> None:
+    streets = Drawing([(10, [1, 2, 3], {**RESIDENTIAL, **tags})]).street_map(tmp_path)
+    assert all_drawn(streets) == expected
+    one_way = expected != ["1 - 3"]
+    assert streets.dropped.get(ONE_WAY_BY_HOUR, 0) == int(one_way)
+
+
+def test_a_street_whose_one_way_turns_round_is_left_out(tmp_path: Path) -> None:
+    tidal = {**RESIDENTIAL, "oneway:conditional": "yes @ (07:00-10:00); -1 @ (16:00-19:00)"}
+    ways = [(10, [1, 2, 3], tidal), (11, [3, 4], RESIDENTIAL)]
+    streets = Drawing(ways).street_map(tmp_path)
+    assert all_drawn(streets) == ["3 - 4"]
+    assert streets.dropped == {REVERSIBLE: 2}
 
 
 def test_the_end_of_a_contraflow_lane_ends_the_street(tmp_path: Path) -> None:
