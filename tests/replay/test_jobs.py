@@ -111,6 +111,18 @@ def test_a_stopped_service_goes_on_with_its_jobs(queues: Callable[..., JobQueue]
     wait_until(lambda: job.state() is JobState.FINISHED)
 
 
+def test_a_stopped_queue_starts_nothing_that_nobody_would_end(
+    queues: Callable[..., JobQueue],
+) -> None:
+    """Whoever looks after it may be a moment late."""
+    queue = queues()
+    job = submitted(queue, "a")
+    queue.stop()
+    queue.tend()
+    assert not job.is_worked_on()
+    assert job.state() is JobState.QUEUED
+
+
 def test_a_killed_service_finds_its_job_still_running(queues: Callable[..., JobQueue]) -> None:
     """Nothing of the first queue is told to stop, as after `kill -9`: its process lives on."""
     first = queues()

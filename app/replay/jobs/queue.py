@@ -65,6 +65,7 @@ class JobQueue:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._killed: dict[str, int] = {}
         self._runner_lock: int | None = None
+        self._stopped = False
         self._lock = Lock()
 
     def jobs(self) -> list[JobDirectory]:
@@ -131,7 +132,7 @@ class JobQueue:
     def tend(self) -> None:
         """Look after what runs, and start what waits where there is room. To be called often."""
         with self._lock:
-            if not self._may_run():
+            if self._stopped or not self._may_run():
                 return
             self._reap()
             unfinished = [job for job in self.jobs() if job.outcome() is None]
@@ -144,8 +145,9 @@ class JobQueue:
                     running += self._start(job)
 
     def stop(self) -> None:
-        """End the processes that work on jobs; they are gone on with at the next start."""
+        """End the processes that work on jobs, for good: a service that starts anew goes on."""
         with self._lock:
+            self._stopped = True
             for process in self._processes.values():
                 _signal_group(process.pid, signal.SIGTERM)
             for process in self._processes.values():
