@@ -31,6 +31,10 @@ WORKER_STARTS_WITHIN_S = 60
 WAITING_CONNECTIONS = 2048
 """Connections the system holds until they are taken up: as many as Uvicorn's own sockets do."""
 
+IDLE_CONNECTIONS_S = 75
+"""How long a connection is kept for the next request: longer than who asks keeps it (nginx and .NET
+60 s), so that no request is sent into a connection that is being closed."""
+
 _LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 """Where to find what listens everywhere."""
 
@@ -163,6 +167,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         "log_level": settings.log_level.value,
         "access_log": settings.access_log,
         "server_header": False,
+        "timeout_keep_alive": IDLE_CONNECTIONS_S,
     }
     if settings.workers == 1:
         server = uvicorn.Server(uvicorn.Config(lambda: create_app(settings), **options))

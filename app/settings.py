@@ -42,8 +42,8 @@ class Settings(BaseSettings):
         as mistakes; within it calls are answered and flagged. 25 km is as far as the packaged
         policy estimates.
     remembered_decisions
-        How many recommendations can be asked for again; one over a fleet of 500 takes about
-        30 kB.
+        How many recommendations can be asked for again, as long as all of them take no more
+        than 200 MB; one over a fleet of 500 takes about 30 kB.
     replays
         Directory in which replays asked for over HTTP are kept.
     replay_inputs

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,36 @@ class DecisionStore(Protocol):
         ...
 
 
-class RecentDecisions:
-    """The last decisions of one process, in memory."""
+MOST_BYTES: Final = 200_000_000
+"""Of answers kept in memory, however many: a third of what a process may take (assumption)."""
 
-    def __init__(self, capacity: int) -> None:
+
+class RecentDecisions:
+    """The last decisions of one process, in memory.
+
+    Parameters
+    ----------
+    capacity
+        Decisions kept, at most.
+    most_bytes
+        Of their answers; the newest is kept whatever it takes.
+    """
+
+    def __init__(self, capacity: int, *, most_bytes: int = MOST_BYTES) -> None:
         self._capacity = capacity
+        self._most_bytes = most_bytes
+        self._kept_bytes = 0
         self._by_id: OrderedDict[str, Decision] = OrderedDict()
         self._latest_id: dict[str, str] = {}
 
     async def record(self, decision: Decision) -> None:
-        """Keep a decision, and forget the oldest beyond the capacity."""
+        """Keep a decision, and forget the oldest that there is no room for."""
         self._by_id[decision.recommendation_id] = decision
+        self._kept_bytes += len(decision.answer)
         self._latest_id[decision.call_id] = decision.recommendation_id
-        while len(self._by_id) > self._capacity:
+        while self._has_too_much():
             oldest_id, oldest = self._by_id.popitem(last=False)
+            self._kept_bytes -= len(oldest.answer)
             if self._latest_id.get(oldest.call_id) == oldest_id:
                 del self._latest_id[oldest.call_id]
 
@@ -63,3 +79,7 @@ class RecentDecisions:
         """The last decision on a call, or None when none is kept."""
         recommendation_id = self._latest_id.get(call_id)
         return None if recommendation_id is None else self._by_id[recommendation_id]
+
+    def _has_too_much(self) -> bool:
+        too_large = self._kept_bytes > self._most_bytes and len(self._by_id) > 1
+        return too_large or len(self._by_id) > self._capacity

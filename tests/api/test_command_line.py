@@ -12,7 +12,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
+from typer.testing import CliRunner
 
+from app.cli import app
 from geo_data.builder import builder
 from routing.storage import save_network
 from tests.drawing import draw
@@ -187,6 +190,19 @@ def test_serve_warns_of_settings_that_do_not_do_what_was_meant(
             problem = refused.json()
             assert problem["type"] == "urn:nearest-crew:problem:replays-not-kept"
             assert "Not a directory" in problem["detail"]
+
+
+def test_connections_are_kept_for_longer_than_gateways_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept_s: list[float] = []
+
+    def run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        kept_s.append(server.config.timeout_keep_alive)
+        for one in sockets:
+            one.close()
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    assert CliRunner().invoke(app, ["serve", "--port", "0"]).exit_code == 0
+    assert kept_s == [75]
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
