@@ -137,6 +137,7 @@ async def _serve(app: FastAPI, settings: Settings) -> None:
     What is loaded stays for good: the garbage collector need not look at it at every turn.
     """
     try:
+        await asyncio.to_thread(app.openapi)  # who opens /docs first holds up no call
         service = await asyncio.to_thread(build_service, settings)
         shift = DemoShift(service.fleet)
         if settings.starts_with_demo_fleet:

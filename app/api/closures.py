@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Body, Path, Query, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from app.api.closure_answers import ClosureAnswer, ClosurePage, ClosureReceipt, bbox
 from app.api.closure_requests import ClosureBatch, ClosureId, ClosureIn, ClosureQuery
@@ -54,10 +55,7 @@ _FIELD_OF: Final = {
 )
 async def list_closures(query: Annotated[ClosureQuery, Query()], service: ServiceOf) -> ClosurePage:
     """List closures in force and planned, by id, one page at a time. Those over are gone."""
-    held = service.router.closures
-    shown = sorted(held)[query.offset : query.offset + query.limit]
-    closures = [_answer(service, held[closure_id]) for closure_id in shown]
-    return ClosurePage(len(held), query.offset, closures)
+    return await run_in_threadpool(_page, service, query)
 
 
 @router.post(
@@ -73,6 +71,7 @@ async def list_closures(query: Annotated[ClosureQuery, Query()], service: Servic
 async def put_closure(
     body: Annotated[ClosureIn, Body(openapi_examples=CLOSURE_EXAMPLES)],
     service: ServiceOf,
+    request: Request,
     response: Response,
 ) -> ClosureAnswer:
     """Shut or slow streets, in place of any closure with the same id; sent twice it is as once.
@@ -88,6 +87,7 @@ async def put_closure(
     )
     if created:
         response.status_code = 201
+        response.headers["location"] = f"{request.url.path}/{closure_id}"
     return _answer(service, placed)
 
 
@@ -143,6 +143,14 @@ async def remove_closure(closure_id: ClosureHeld, service: ServiceOf) -> None:
         await service.dispatch_lane.run(lambda: service.router.reopen(closure_id))
     except UnknownClosureError as exc:
         raise _unknown(closure_id) from exc
+
+
+def _page(service: Service, query: ClosureQuery) -> ClosurePage:
+    """A page of closures; each may have thousands of corners."""
+    held = service.router.closures
+    shown = sorted(held)[query.offset : query.offset + query.limit]
+    closures = [_answer(service, held[closure_id]) for closure_id in shown]
+    return ClosurePage(len(held), query.offset, closures)
 
 
 def _answer(service: Service, placed: PlacedClosure) -> ClosureAnswer:

@@ -1,5 +1,6 @@
 """Areas that can be reached in time, for planners and for whoever moves vehicles to standby."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,8 +18,10 @@ from app.api.service import Service, ServiceOf
 from app.dispatch.coverage import Origin
 from app.dispatch.time_of_week import hour_of_week
 from routing.engine import Starts
+from routing.isochrones import Isochrone
 
 _ANSWER = TypeAdapter(IsochroneAnswer)
+_FEATURE = TypeAdapter(IsochroneFeature)
 
 router = APIRouter(prefix="/v1", tags=["Roads"])
 
@@ -62,13 +65,17 @@ def _drawn(body: IsochroneRequest, service: Service, origin: Origin) -> bytes:
     limits_ms = [round(limit_s * 1000) for limit_s in body.limits_s]
     hour = None if body.at is None else hour_of_week(body.at)
     reached = origin.coverage(service.router, limits_ms, body.off_road_m, hour)
-    answer = IsochroneAnswer(
+    about = IsochroneAnswer(
         vehicles=origin.vehicles if body.from_ == FLEET else None,
         closures=[one.closure.closure_id for one in reached.closures],
         network=NetworkName.of(service.router.network),
-        features=[
-            IsochroneFeature.of(drawn, limit_s)
-            for drawn, limit_s in zip(reached.areas, body.limits_s, strict=True)
-        ],
+        features=[],
     )
-    return _ANSWER.dump_json(answer)
+    return _written(about, zip(reached.areas, body.limits_s, strict=True))
+
+
+def _written(about: IsochroneAnswer, areas: Iterable[tuple[Isochrone, float]]) -> bytes:
+    """Write an answer one feature after the other: in between, calls get their turn."""
+    opened = _ANSWER.dump_json(about, exclude={"features"}).removesuffix(b"}")
+    features = (_FEATURE.dump_json(IsochroneFeature.of(*area)) for area in areas)
+    return b'%s,"features":[%s]}' % (opened, b",".join(features))

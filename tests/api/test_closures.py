@@ -61,6 +61,7 @@ def test_a_bridge_is_shut_named_in_answers_and_opened_again(roads: httpx.Client)
     answer = roads.post(CLOSURES, json={**TOWER_BRIDGE, "note": "Bridge lift"})
     assert answer.status_code == 201
     closure = answer.json()
+    assert closure == roads.get(answer.headers["location"]).json()
     assert closure["title"] == "Tower Bridge closed"
     assert closure["status"] == "in_force"
     assert closure["segment_count"] == 2

@@ -5,6 +5,10 @@ from urllib.parse import urlparse
 
 import httpx
 
+from app.main import create_app
+from app.settings import Settings
+from tests.serving import served
+
 LINK = re.compile(r"""(?:href|src)\s*=\s*["']([^"']+)["']""")
 ELSEWHERE = re.compile(r"""(?:https?:)?//[^\s"'<>)]+""")
 
@@ -44,3 +48,10 @@ def test_the_document_links_nowhere_else(london: httpx.Client) -> None:
     document = london.get("/openapi.json")
     assert document.headers["content-type"] == "application/json"
     assert ELSEWHERE.findall(document.text) == []
+
+
+def test_the_document_is_written_before_the_first_call_comes() -> None:
+    """Writing it takes as long as a hundred calls do."""
+    app = create_app(Settings(demo_fleet=False))
+    with served(app):
+        assert app.openapi_schema is not None
