@@ -38,9 +38,15 @@ class _VehicleFields(StrictModel):
         DriverAgency, Field(description="Who employs the driver; no rule depends on it.")
     ] = DriverAgency.LAS
     position: PositionIn | None = None
-    clinician_aboard: StrictBool = True
+    clinician_aboard: Annotated[
+        StrictBool,
+        Field(description="Whether someone aboard may treat patients; left out: yes."),
+    ] = True
     skills: Skills = frozenset()
-    blue_light_trained: StrictBool = True
+    blue_light_trained: Annotated[
+        StrictBool,
+        Field(description="Whether its driver may drive on blue lights; left out: yes."),
+    ] = True
     shift_ends_at: Timestamp | None = None
     station: Annotated[str, Field(max_length=100)] = ""
 

@@ -42,28 +42,31 @@ async def isochrones(
 ) -> Response:
     """Draw the areas that can be reached within some times, from a place or by the whole fleet.
 
-    From a place, the time is the drive. From the fleet, it counts from now: the available
-    vehicles move off, each after its mobilisation, and the first to arrive counts. An area is
+    From a place, the time is the drive. From the fleet, it counts from now, and without `at` at
+    the speeds of this hour: the available vehicles move off, each after its mobilisation, and the
+    first to arrive counts. An area is
     what lies within `off_road_m` of a road reached in time; nothing is added for the way from the
     road to the patient.
     """
-    origin = _origin(body, service)
-    answer = await run_in_threadpool(_drawn, body, service, origin)
+    now = datetime.now(UTC)
+    origin = _origin(body, service, now)
+    at = now if body.at is None and body.from_ == FLEET else body.at
+    answer = await run_in_threadpool(_drawn, body, service, origin, at)
     return Response(answer, media_type="application/json")
 
 
-def _origin(body: IsochroneRequest, service: Service) -> Origin:
+def _origin(body: IsochroneRequest, service: Service, now: datetime) -> Origin:
     if body.from_ == FLEET:
-        needs, now = body.needs.needs(), datetime.now(UTC)
+        needs = body.needs.needs()
         return Origin.available(service.fleet.columns, body.category, needs, now)
     require_offered(service, body.profile)
     start = snapped(service, body.from_, "from", body.profile)
     return Origin({body.profile: Starts.at([start])})
 
 
-def _drawn(body: IsochroneRequest, service: Service, origin: Origin) -> bytes:
+def _drawn(body: IsochroneRequest, service: Service, origin: Origin, at: datetime | None) -> bytes:
     limits_ms = [round(limit_s * 1000) for limit_s in body.limits_s]
-    hour = None if body.at is None else hour_of_week(body.at)
+    hour = None if at is None else hour_of_week(at)
     reached = origin.coverage(service.router, limits_ms, body.off_road_m, hour)
     about = IsochroneAnswer(
         vehicles=origin.vehicles if body.from_ == FLEET else None,

@@ -135,7 +135,13 @@ class IsochroneRequest(StrictModel):
     profile: Annotated[
         ProfileName, Field(description="How it is driven, from a place; the fleet drives by rule.")
     ] = ProfileName.BLUE_LIGHT
-    at: HourOf = None
+    at: Annotated[
+        HourOf,
+        Field(
+            description="Drive at the usual speeds of this hour of the week, in London; left out: "
+            "the fleet drives at those of now, from a place it is on average over the week."
+        ),
+    ] = None
     category: Annotated[
         Category,
         BeforeValidator(not_telephone_advice),

@@ -122,7 +122,7 @@ class Fleet:
         moved = []
         for vehicle_id, vehicle in latest.items():
             row = bisect_left(self._ids, vehicle_id)
-            if vehicle_id in added or _has_moved(self.vehicles[row], vehicle):
+            if vehicle_id in added or self._has_moved(row, vehicle):
                 moved.append(row)
             self.vehicles[row] = vehicle
             self.rows[row] = self._as_row(vehicle)
@@ -222,7 +222,7 @@ class Fleet:
                 self.rows["lat"][placed],
                 self.rows["lon"][placed],
                 profile=profile,
-                heading_deg=[_heading_deg(self.vehicles[row]) for row in placed],
+                heading_deg=[self._heading_deg(row) for row in placed],
                 radius_m=self.access.vehicle_radius_m,
             )
             to_road_s = found.distance_m / self.access.vehicle_speed_mps
@@ -230,6 +230,18 @@ class Fleet:
             snaps["fraction"][placed] = found.fractions
             snaps["access_ms"][placed] = np.rint(1000 * np.where(found.is_found, to_road_s, 0.0))
             snaps["heading_ignored"][placed] = found.heading_ignored
+
+    def _heading_deg(self, row: int) -> float:
+        heading_deg = self.policy.heading_deg(self.vehicles[row])
+        return nan if heading_deg is None else heading_deg
+
+    def _has_moved(self, row: int, after: Vehicle) -> bool:
+        return self._whereabouts(self.vehicles[row]) != self._whereabouts(after)
+
+    def _whereabouts(self, vehicle: Vehicle) -> tuple[Any, ...]:
+        place = vehicle.fix.place if vehicle.fix else None
+        heading_deg = self.policy.heading_deg(vehicle)
+        return place, heading_deg, vehicle.vehicle_type, vehicle.blue_light_trained
 
     def _may_drive(self, row: int, profile: str) -> bool:
         vehicle = self.vehicles[row]
@@ -239,18 +251,3 @@ class Fleet:
 
 
 _NOWHERE = np.array(((NO_SEGMENT, NO_SEGMENT), (0.0, 0.0), 0, False), SNAP_ROW)
-
-
-def _has_moved(before: Vehicle, after: Vehicle) -> bool:
-    return _whereabouts(before) != _whereabouts(after)
-
-
-def _whereabouts(vehicle: Vehicle) -> tuple[Any, ...]:
-    fix = vehicle.fix
-    place = (fix.place, fix.heading_deg) if fix else None
-    return place, vehicle.vehicle_type, vehicle.blue_light_trained
-
-
-def _heading_deg(vehicle: Vehicle) -> float:
-    fix = vehicle.fix
-    return nan if fix is None or fix.heading_deg is None else fix.heading_deg

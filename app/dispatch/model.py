@@ -32,6 +32,10 @@ class Status(StrEnum):
     OUT_OF_SERVICE = "out_of_service"
 
 
+ATTENDING = frozenset({Status.MOBILISING, Status.EN_ROUTE, Status.AT_SCENE, Status.CONVEYING})
+"""What vehicles do for a call that they are on already."""
+
+
 class DriverAgency(StrEnum):
     """Who employs the driver. Data for people: no rule depends on it."""
 
@@ -104,7 +108,7 @@ class PositionFix:
     Attributes
     ----------
     heading_deg
-        Clockwise from north, 0 up to 360, or None when unknown.
+        Clockwise from north, 0 up to 360, or None when unknown; noise of one that stands still.
     speed_mps
         Metres per second, or None when unknown.
     """

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from app.dispatch.approaches import Approach, Scene, call_access_ms
 from app.dispatch.area import CoveredArea
 from app.dispatch.fleet import Fleet
+from app.dispatch.model import ATTENDING
 from app.dispatch.recommendation import Notice, Option, WarningCode
 from app.dispatch.suitability import Demand
 from app.dispatch.wording import (
+    STATUS_WORDS,
     against_traffic,
     approximate_network,
     distance,
@@ -141,6 +143,12 @@ def _about_vehicle(
     demand: Demand, fleet: Fleet, area: CoveredArea, scene: Scene, approach: Approach
 ) -> Iterator[Notice]:
     vehicle = fleet.vehicles[approach.row]
+    if vehicle.status in ATTENDING:
+        yield Notice(
+            WarningCode.ON_ANOTHER_CALL,
+            f"it is {STATUS_WORDS[vehicle.status]}: sending it takes it from another call",
+            vehicle.vehicle_id,
+        )
     age_s = demand.now_s - float(fleet.rows["fix_at_s"][approach.row])
     limits = demand.policy.positions.limits(vehicle.status)
     if age_s > limits.ageing_after_s:

@@ -263,6 +263,15 @@ class DispatchPolicy(_Table):
             and speed_mps >= self.moving.from_speed_mps
         )
 
+    def heading_deg(self, vehicle: Vehicle) -> float | None:
+        """Where a vehicle heads; None of one that is not known to, or known not to move."""
+        fix = vehicle.fix
+        if fix is None or (
+            fix.speed_mps is not None and fix.speed_mps < self.moving.from_speed_mps
+        ):
+            return None
+        return fix.heading_deg
+
     def skills_of(self, skills: frozenset[Skill]) -> frozenset[Skill]:
         """The skills given and all they include, directly or through others."""
         found = set(skills)

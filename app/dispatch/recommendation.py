@@ -44,6 +44,7 @@ class WarningCode(StrEnum):
     CALL_OUTSIDE_AREA = "call_outside_area"
     VEHICLE_OFF_NETWORK = "vehicle_off_network"
     VEHICLE_OUTSIDE_AREA = "vehicle_outside_area"
+    ON_ANOTHER_CALL = "on_another_call"
     POSITION_AGEING = "position_ageing"
     HEADING_IGNORED = "heading_ignored"
     NO_ROUTE = "no_route"

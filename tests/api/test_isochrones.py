@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -121,6 +121,24 @@ def test_the_fleet_reaches_what_its_first_vehicle_does_after_moving_off(
     finally:
         for vehicle_id in ("A1", "A2", "A3", "F1"):
             town.delete(f"/v1/vehicles/{vehicle_id}")
+
+
+def test_the_fleet_drives_at_the_hour_of_now_and_from_a_place_it_is_the_average(
+    town: httpx.Client,
+) -> None:
+    on_duty(town, "A1", at(0, 0), blue_light_trained=False)
+    try:
+        now = datetime.now(UTC)
+        hours = [(now + timedelta(hours=ahead)).isoformat() for ahead in range(24)]
+        fleet, place = (
+            [areas(asked(town, **where, limits_s=[240], at=hour)) for hour in (None, *hours)]
+            for where in ({"from": "fleet"}, {"from": at(0, 0), "profile": "normal_road"})
+        )
+        assert fleet[0] == fleet[1]
+        average, *sizes = [one.area for (one,) in place]
+        assert min(sizes) < average < max(sizes)
+    finally:
+        town.delete("/v1/vehicles/A1")
 
 
 def test_areas_are_written_as_geojson_wants_them(town: httpx.Client) -> None:

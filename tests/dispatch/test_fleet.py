@@ -108,6 +108,14 @@ def test_a_heading_tells_the_way_it_starts() -> None:
     assert starts.segment.tolist() == [grid().segment("0.0>1.0")]
 
 
+def test_the_heading_of_a_vehicle_that_stands_is_not_taken_for_true() -> None:
+    towards = fix(250, 0, heading_deg=90.0)
+    fleet = fleet_of(replace(AMBULANCE, fix=replace(towards, speed_mps=1.9)))
+    assert len(fleet.starts("blue_light", np.array([0]), np.array([0])).segment) == 2
+    fleet.put(replace(AMBULANCE, fix=replace(towards, speed_mps=2.0)))
+    assert len(fleet.starts("blue_light", np.array([0]), np.array([0])).segment) == 1
+
+
 def test_a_vehicle_beside_the_road_takes_time_to_reach_it() -> None:
     fleet = fleet_of(replace(AMBULANCE, fix=fix(250, 90)))
     assert fleet.snaps["blue_light"]["access_ms"][0] == pytest.approx(90 / 4.5 * 1000, rel=1e-3)

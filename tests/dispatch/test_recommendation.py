@@ -226,6 +226,11 @@ NOTICED: Mapping[WarningCode, tuple[Call, Vehicle, str]] = {
         replace(AMBULANCE, fix=fix(250, 0, heading_deg=0.0)),
         "no road in reach runs the way it is heading",
     ),
+    WarningCode.ON_ANOTHER_CALL: (
+        CALL,
+        replace(AMBULANCE, status=Status.MOBILISING),
+        "it is mobilising: sending it takes it from another call",
+    ),
     WarningCode.STANDARD_AT_RISK: (
         received(0.6),
         AMBULANCE,
@@ -247,7 +252,8 @@ def test_a_dispatcher_is_told_what_to_know(code: WarningCode) -> None:
     about = [notice for notice in given.warnings if notice.code is code]
     assert len(about) == 1
     assert re.match(detail, about[0].detail)
-    assert about[0].vehicle_id == ("A101" if code.startswith(("position", "heading")) else "")
+    of_vehicle = code.startswith(("position", "heading", "on_another"))
+    assert about[0].vehicle_id == ("A101" if of_vehicle else "")
 
 
 def test_a_sound_answer_comes_without_notices() -> None:

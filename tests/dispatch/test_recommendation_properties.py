@@ -107,11 +107,13 @@ def by_road_alone(call: Call, vehicle: Vehicle) -> int | None:
     profile = rules.categories[call.category].profile if trained else "normal_road"
     access = rules.access.complete_network
     here, there = vehicle.fix.place, call.location
+    speed_mps = vehicle.fix.speed_mps
+    stands = speed_mps is not None and speed_mps < rules.moving.from_speed_mps
     start = router().snap(
         here.lat,
         here.lon,
         profile=profile,
-        heading_deg=vehicle.fix.heading_deg,
+        heading_deg=None if stands else vehicle.fix.heading_deg,
         radius_m=access.vehicle_radius_m,
     )
     target = router().snap(there.lat, there.lon, profile=profile, radius_m=access.call_radius_m)

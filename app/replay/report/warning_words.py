@@ -16,6 +16,7 @@ WARNING_WORDS: Final[Mapping[str, str]] = {
     "vehicle_off_network": "were given a vehicle far from any road: a straight-line estimate",
     "vehicle_outside_area": "were given a vehicle outside the network's area: a straight-line "
     "estimate",
+    "on_another_call": "were given a vehicle that was taken from another call",
     "position_ageing": "were given a vehicle whose last position was getting old",
     "heading_ignored": "were given a vehicle whose heading fitted no road in reach",
     "no_route": "have no way by road from their vehicle: a straight-line estimate",
