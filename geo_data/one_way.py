@@ -76,8 +76,9 @@ def _directions_of(tags: Mapping[str, str]) -> set[Direction]:
     """The directions of a way at any hour."""
     found = set[Direction]()
     for key in ONE_WAY_TAGS:
-        by_hour = _VALUE_BY_HOUR.findall(tags.get(key + CONDITIONAL, ""))
-        found |= {TAGGED[value] for value in by_hour if value in TAGGED}
+        if key + CONDITIONAL in tags:
+            by_hour = _VALUE_BY_HOUR.findall(tags[key + CONDITIONAL])
+            found |= {TAGGED[value] for value in by_hour if value in TAGGED}
         tagged = TAGGED.get(tags.get(key, ""))
         if tagged is not None:
             return {*found, tagged}

@@ -9,21 +9,19 @@ carries a tag that matters to a driver. Every choice below follows ids, never th
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from geo_data.directed_tags import driven
-from geo_data.one_way import contraflow_of, direction_of, varies_by_hour
-from geo_data.osm import (
-    ONE_WAY_BY_HOUR,
-    REVERSIBLE,
-    WAY_TAGS,
-    OsmExtract,
-    ends_street,
-    shown_name,
+from geo_data.links import (
+    IntArray,
+    Kind,
+    Kinds,
+    Links,
+    directed_links,
+    one_way_by_hour,
+    without_duplicates,
 )
+from geo_data.osm import ONE_WAY_BY_HOUR, REVERSIBLE, OsmExtract, ends_street, shown_name
 from geo_data.turn_restrictions import NamedWays
 from routing.geometry import great_circle_m
 from routing.junction_delays import passed_kind
@@ -38,82 +36,6 @@ CLOSED_TO_OTHERS: Mapping[str, str] = {"motorcar": "no", "motor_vehicle": "no"}
 
 _REPORT_EVERY = 50_000
 _PASSED_LINKS = 2
-
-IntArray = NDArray[np.int32]
-BoolArray = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What two links must share to be the same street.
-
-    Attributes
-    ----------
-    tags, tags_back
-        Of who drives it from its `low` to its `high` point, and of who drives it back.
-    name
-        All names in the tag: where they change, a street ends in every format.
-    contraflow
-        Access tags of those who may drive a one-way street against its direction.
-    """
-
-    tags: Mapping[str, str]
-    tags_back: Mapping[str, str]
-    name: str
-    ref: str
-    contraflow: tuple[str, ...]
-
-    @classmethod
-    def of(cls, tags: Mapping[str, str]) -> Self:
-        """What links of a way with these tags share where it is drawn from `low` to `high`."""
-        out, back = (driven(tags, forward=forward) for forward in (True, False))
-        kept, kept_back = ({key: one[key] for key in WAY_TAGS if key in one} for one in (out, back))
-        name, ref = tags.get("name", ""), tags.get("ref", "")
-        return cls(kept, kept_back, name, ref, contraflow_of(tags))
-
-    def turned(self) -> "_Kind":
-        return replace(self, tags=self.tags_back, tags_back=self.tags)
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        tags = tuple(self.tags.items()), tuple(self.tags_back.items())
-        return (*tags, self.name, self.ref, self.contraflow)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Kinds:
-    """Distinct kinds by number, and the number of each of them turned round."""
-
-    kinds: list[_Kind]
-    turned: IntArray
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Links:
-    """L links between points `low` < `high`, each drivable `up` (low to high), `down`, or both.
-
-    `kind` numbers what they are for who drives up.
-    """
-
-    low: IntArray
-    high: IntArray
-    up: BoolArray
-    down: BoolArray
-    kind: IntArray
-    way_id: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.low)
-
-    def take(self, rows: NDArray[np.int64] | BoolArray) -> "_Links":
-        return _Links(
-            self.low[rows],
-            self.high[rows],
-            self.up[rows],
-            self.down[rows],
-            self.kind[rows],
-            self.way_id[rows],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +71,13 @@ def streets_from_osm(extract: OsmExtract, progress: Progress = silent) -> Street
     progress
         Told how many links have been joined.
     """
-    kinds, links = _directed_links(extract)
+    kinds, links = directed_links(extract)
     dropped = dict(extract.dropped)
     drivable = links.up | links.down
     _count(dropped, REVERSIBLE, len(links) - int(drivable.sum()))
-    _count(dropped, ONE_WAY_BY_HOUR, sum(_is_one_way_by_hour(way.tags) for way in extract.ways))
+    _count(dropped, ONE_WAY_BY_HOUR, one_way_by_hour(extract))
     stretches = links.take(drivable)
-    unique, number = _without_duplicates(stretches)
+    unique, number = without_duplicates(stretches)
     _count(dropped, DUPLICATE, int(drivable.sum()) - len(unique))
     node_id = extract.node_id
     ends = list(zip(node_id[unique.low].tolist(), node_id[unique.high].tolist(), strict=True))
@@ -184,57 +106,8 @@ def _count(dropped: dict[str, int], reason: str, count: int) -> None:
         dropped[reason] = dropped.get(reason, 0) + count
 
 
-def _is_one_way_by_hour(tags: Mapping[str, str]) -> bool:
-    direction = direction_of(tags)
-    return direction.forward != direction.backward and varies_by_hour(tags)
-
-
-def _directed_links(extract: OsmExtract) -> tuple[_Kinds, _Links]:
-    tag_sets = {id(way.tags): way.tags for way in extract.ways}  # readers share equal ones
-    kinds: list[_Kind] = []
-    numbers: dict[tuple[object, ...], int] = {}
-
-    def number(kind: _Kind) -> int:
-        if kind.key not in numbers:
-            numbers[kind.key] = len(kinds)
-            kinds.append(kind)
-        return numbers[kind.key]
-
-    kind_of = {one: number(_Kind.of(tags)) for one, tags in tag_sets.items()}
-    turned = np.asarray([number(kind.turned()) for kind in kinds], dtype=np.int32)
-    direction_of_tags = {one: direction_of(tags) for one, tags in tag_sets.items()}
-    way_kind = np.asarray([kind_of[id(way.tags)] for way in extract.ways], dtype=np.int32)
-    directions = [direction_of_tags[id(way.tags)] for way in extract.ways]
-    forward = np.asarray([one.forward for one in directions])[extract.link_way]
-    backward = np.asarray([one.backward for one in directions])[extract.link_way]
-    way_id = np.asarray([way.way_id for way in extract.ways], dtype=np.int64)
-    drawn_up = extract.link_from < extract.link_to
-    kind = way_kind[extract.link_way]
-    return _Kinds(kinds, turned), _Links(
-        low=np.minimum(extract.link_from, extract.link_to),
-        high=np.maximum(extract.link_from, extract.link_to),
-        up=np.where(drawn_up, forward, backward),
-        down=np.where(drawn_up, backward, forward),
-        kind=np.where(drawn_up, kind, turned[kind]),
-        way_id=way_id[extract.link_way],
-    )
-
-
-def _without_duplicates(links: _Links) -> tuple[_Links, IntArray]:
-    """Links that differ, and which of them each of the given ones is."""
-    order = np.lexsort((links.way_id, links.kind, links.down, links.up, links.high, links.low))
-    ordered = links.take(order)
-    first = np.ones(len(ordered), dtype=np.bool_)
-    first[1:] = False
-    for column in (ordered.low, ordered.high, ordered.up, ordered.down, ordered.kind):
-        first[1:] |= column[1:] != column[:-1]
-    number = np.empty(len(order), dtype=np.int32)
-    number[order] = np.cumsum(first) - 1
-    return ordered.take(first), number
-
-
 def _passages(
-    links: _Links, turned: IntArray, extract: OsmExtract, junctions: Collection[int]
+    links: Links, turned: IntArray, extract: OsmExtract, junctions: Collection[int]
 ) -> IntArray:
     """For each end of a link, the end at which the street goes on, or -1 at a junction.
 
@@ -261,7 +134,7 @@ def _passages(
     return across
 
 
-def _chains(links: _Links, across: IntArray) -> Iterator[_Chain]:
+def _chains(links: Links, across: IntArray) -> Iterator[_Chain]:
     """Every street as a chain of links: first those between junctions, then rings without any."""
     count = len(links)
     point = [*links.low.tolist(), *links.high.tolist()]
@@ -318,7 +191,7 @@ def _passed_points(extract: OsmExtract) -> dict[int, str]:
 class _StreetMaker:
     """Turns chains of links into streets, and the points at their ends into junctions."""
 
-    def __init__(self, extract: OsmExtract, links: _Links, kinds: _Kinds) -> None:
+    def __init__(self, extract: OsmExtract, links: Links, kinds: Kinds) -> None:
         lat, lon = extract.node_lat, extract.node_lon
         length_m = great_circle_m(lat[links.low], lon[links.low], lat[links.high], lon[links.high])
         self._node_tags = extract.node_tags
@@ -353,12 +226,12 @@ class _StreetMaker:
             lane = {**CLOSED_TO_OTHERS, **dict.fromkeys(kind.contraflow, "yes")}
             yield _turned(street, {**self._tags(kind.tags_back, chain), **lane})
 
-    def _kind_along(self, chain: _Chain) -> _Kind:
+    def _kind_along(self, chain: _Chain) -> Kind:
         link = chain.links[0]
-        kind: _Kind = self._kind[link]
+        kind: Kind = self._kind[link]
         return kind if chain.points[0] == self._low[link] else kind.turned()
 
-    def _street(self, chain: _Chain, kind: _Kind, *, backward: bool) -> Street:
+    def _street(self, chain: _Chain, kind: Kind, *, backward: bool) -> Street:
         return Street(
             from_node=self._node_id[chain.points[0]],
             to_node=self._node_id[chain.points[-1]],
