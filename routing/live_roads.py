@@ -29,6 +29,10 @@ MAX_BYTES = 400_000_000
 do some go when closures double what each takes. One of 130,000 junctions takes 27 MB, and as much
 again under closures; working memories come on top."""
 
+MIN_ROADS = 2
+"""Snapshots kept whatever they take: calls on blue lights and calls without are asked in turns, and
+must not make each other's roads anew every time."""
+
 LOOK_AGAIN_S = 60.0
 """The longest sleep of the thread that waits for closures to start and to end: a clock that is set
 meanwhile is noticed after it."""
@@ -248,14 +252,14 @@ class LiveRoads:
                 return roads[key]
 
     def _kept(self, keys: Collection[Key], roads: Callable[[Key], Roads]) -> Mapping[Key, Roads]:
-        """The roads of as many keys as there is room for, those asked last; at least one."""
+        """The roads of as many keys as there is room for, those asked last; `MIN_ROADS` or more."""
         latest_first = sorted(keys, key=lambda key: self._last_asked[key], reverse=True)
         kept: dict[Key, Roads] = {}
         held_bytes = 0
         for key in latest_first[: self._max_roads]:
             one = roads(key)
             held_bytes += one.nbytes
-            if kept and held_bytes > self._max_bytes:
+            if len(kept) >= MIN_ROADS and held_bytes > self._max_bytes:
                 break
             kept[key] = one
         return kept
