@@ -7,7 +7,7 @@ from typing import Protocol, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.errors import DelayError
+from routing.errors import DelayError, PositionError
 from routing.metric import Metric
 from routing.network import IntArray, RoadNetwork
 from routing.snapping import Snap
@@ -42,6 +42,11 @@ class Starts:
         What is added to the drive before arrivals are compared: mobilisation, access.
 
     Other number types and strided arrays are converted: compiled code wants these exactly.
+
+    Raises
+    ------
+    PositionError, DelayError
+        A segment is below 0, a fraction is not from 0 to 1, or a delay is below 0.
     """
 
     vehicle: NDArray[np.int32]
@@ -51,6 +56,7 @@ class Starts:
 
     def __post_init__(self) -> None:
         _convert_columns(self)
+        _check_rows(self)
 
     @classmethod
     def at(cls, snaps: Sequence[Snap], delay_ms: Sequence[int] | None = None) -> Self:
@@ -105,6 +111,11 @@ class Ends:
         What is added after the drive when it ends there, 0 or more and less than `UNREACHED`.
 
     Other number types and strided arrays are converted: compiled code wants these exactly.
+
+    Raises
+    ------
+    PositionError, DelayError
+        As of `Starts`.
     """
 
     segment: NDArray[np.int32]
@@ -113,6 +124,7 @@ class Ends:
 
     def __post_init__(self) -> None:
         _convert_columns(self)
+        _check_rows(self)
 
     @classmethod
     def at(cls, snap: Snap, network: RoadNetwork, delay_ms: Sequence[int] | None = None) -> Self:
@@ -147,6 +159,23 @@ def _check_delays(delay_ms: Sequence[int], vehicles: int) -> None:
             f"delay_ms is {delay_ms}: it must be one whole number of milliseconds, 0 or more, for "
             f"each of {vehicles} vehicles"
         )
+        raise DelayError(msg)
+
+
+def _check_rows(table: Starts | Ends) -> None:
+    if len(table.segment) == 0:
+        return
+    segment, fraction = table.segment, table.fraction
+    if segment.min() < 0 or not (fraction.min() >= 0.0 and fraction.max() <= 1.0):
+        row = int(np.flatnonzero((segment < 0) | ~((fraction >= 0.0) & (fraction <= 1.0)))[0])
+        msg = (
+            f"row {row} is {fraction[row]} along segment {segment[row]}: it must be 0 to 1 along "
+            "a segment from 0 on"
+        )
+        raise PositionError(msg)
+    if table.delay_ms.min() < 0:
+        row = int(table.delay_ms.argmin())
+        msg = f"row {row} has a delay of {table.delay_ms[row]} ms; it must be 0 or more"
         raise DelayError(msg)
 
 

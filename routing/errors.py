@@ -26,6 +26,10 @@ class CoordinateError(RoutingError, ValueError):
     """A coordinate that is not finite or not on Earth."""
 
 
+class PositionError(RoutingError, ValueError):
+    """A place to begin or end a drive at that lies along no segment."""
+
+
 class DelayError(RoutingError, ValueError):
     """Delays of vehicles that are not one whole number of milliseconds, 0 or more, for each."""
 

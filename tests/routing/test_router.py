@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from routing.contraction import contracted
-from routing.engine import Starts
-from routing.errors import DelayError, NetworkError, ProfileError
+from routing.engine import Ends, Starts
+from routing.errors import DelayError, NetworkError, PositionError, ProfileError
 from routing.profiles import load_profiles
 from routing.router import Router
 from routing.scipy_search import ScipySearch
@@ -100,6 +101,30 @@ def test_a_delay_that_would_rank_wrongly_is_refused(delays: list[int]) -> None:
     lane = draw({"a": (0, 0), "b": (300, 0)}, "a-b")
     with pytest.raises(DelayError, match="0 or more, for each of 2 vehicles"):
         Starts.at([lane.on("a>b", 50), lane.on("a>b", 90)], delay_ms=delays)
+
+
+@pytest.mark.parametrize(
+    ("segment", "fraction", "said"),
+    [
+        (-1, 0.5, "row 1 is 0.5 along segment -1"),
+        (0, -0.1, "row 1 is -0.1 along segment 0"),
+        (0, 1.5, "row 1 is 1.5 along segment 0"),
+        (0, float("nan"), "row 1 is nan along segment 0"),
+        (0, float("inf"), "row 1 is inf along segment 0"),
+    ],
+)
+def test_a_place_along_no_segment_is_refused(segment: int, fraction: float, said: str) -> None:
+    segments, fractions = np.asarray([0, segment], np.int32), np.asarray([0.0, fraction])
+    no_delay = np.zeros(2, dtype=np.int64)
+    with pytest.raises(PositionError, match=f"^{said}: it must be 0 to 1"):
+        Starts(np.arange(2, dtype=np.int32), segments, fractions, no_delay)
+    with pytest.raises(PositionError, match=said):
+        Ends(segments, fractions, no_delay)
+
+
+def test_an_end_that_takes_time_off_is_refused() -> None:
+    with pytest.raises(DelayError, match="row 1 has a delay of -1 ms"):
+        Ends(np.zeros(2, np.int32), np.zeros(2), np.asarray([0, -1], np.int64))
 
 
 def test_a_profile_that_is_not_known_is_told_with_those_that_are() -> None:
