@@ -18,7 +18,7 @@ _SWAGGER_SETTINGS: Final = {
     "displayRequestDuration": True,
     "docExpansion": "list",
     "defaultModelsExpandDepth": 0,
-    "syntaxHighlight": {"activated": True, "theme": "agate"},
+    "syntaxHighlight": False,  # with colours the page fails on long answers, such as areas
 }
 
 

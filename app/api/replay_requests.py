@@ -52,6 +52,10 @@ def _none_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def _without_empty(values: object) -> object:
+    return [one for one in values if one != ""] if isinstance(values, list) else values
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -73,12 +77,12 @@ Moment = Annotated[
 ]
 
 
-def _path_schema(*examples: str) -> WithJsonSchema:
-    """A path as `/docs` shows it, with one that works where the examples may be named."""
-    return WithJsonSchema({"type": "string", "maxLength": _PATH_LIMIT, "examples": [*examples]})
+def _path_schema(example: str = "") -> WithJsonSchema:
+    """A path as `/docs` fills it in, with one that works where the examples may be named."""
+    return WithJsonSchema({"type": "string", "maxLength": _PATH_LIMIT, "examples": [example]})
 
 
-_TIME_SCHEMA: Final = WithJsonSchema({"type": "string", "format": "date-time"})
+_TIME_SCHEMA: Final = WithJsonSchema({"type": "string", "format": "date-time", "examples": [""]})
 
 
 class ReplayForm(BaseModel):
@@ -105,9 +109,9 @@ class ReplayForm(BaseModel):
     stations: Annotated[
         Uploaded, Field(description="Stations by name (.csv), for records that name those.")
     ] = None
-    stations_path: Annotated[ServerPath, Field(description="Instead: a file of the server's.")] = (
-        None
-    )
+    stations_path: Annotated[
+        ServerPath, _path_schema(), Field(description="Instead: a file of the server's.")
+    ] = None
     mode: Annotated[
         ReplayMode,
         Field(
@@ -117,6 +121,7 @@ class ReplayForm(BaseModel):
     ] = ReplayMode.INDEPENDENT
     without_agency: Annotated[
         list[DriverAgency],
+        BeforeValidator(_without_empty),
         Field(
             max_length=len(DriverAgency),
             description="Simulate without vehicles of these too, and compare.",

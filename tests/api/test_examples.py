@@ -1,5 +1,6 @@
 """Every example in the OpenAPI document does what it says, on embedded London as it starts."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -66,10 +67,20 @@ class Execution:
 
 
 def _filled(document: Answer, content: Answer) -> dict[str, str]:
-    """A form as the page fills it in."""
+    """A form as the page fills it in and sends it: all of it but the files."""
     name = content[FORM]["schema"]["$ref"].rpartition("/")[2]
     fields = document["components"]["schemas"][name]["properties"]
-    return {key: field["examples"][0] for key, field in fields.items() if field.get("examples")}
+    return {
+        key: "" if field.get("type") == "array" else _first_value(field)
+        for key, field in fields.items()
+        if field.get("format") != "binary"
+    }
+
+
+def _first_value(field: Answer) -> str:
+    """What a field holds before anybody has written in it."""
+    (value, *_) = field.get("examples") or [field.get("default", "string")]
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def executions(document: Answer) -> Iterator[Execution]:
