@@ -99,10 +99,14 @@ class LiveRoads:
 
     def check(self, closure: Closure) -> None:
         """Raise `ClosureError` when a closure is over already."""
-        now = self._clock()
-        if closure.is_over(now):
-            message = f"{closure.closure_id} was over at {closure.ends_at}, and now is {now}"
-            raise ClosureError(field="ends_at", value=closure.ends_at, message=message)
+        if closure.ends_at is not None and closure.is_over(self._clock()):
+            message = f"{closure.closure_id} was over at {closure.ends_at:%Y-%m-%d %H:%M:%S %Z}"
+            raise ClosureError(
+                field="ends_at",
+                value=closure.ends_at,
+                message=message,
+                accepted="a time that is still to come",
+            )
 
     def put(self, closures: Sequence[PlacedClosure]) -> int:
         """

@@ -1,7 +1,7 @@
 """Closures as callers get them back."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -125,6 +125,12 @@ class ClosureWarning:
     closure_id: str
     detail: str
 
+    @classmethod
+    def of_one_over(cls, closure_id: str, ended_at: datetime) -> Self:
+        """That a closure was sent too late."""
+        detail = f"it was over at {ended_at.isoformat(timespec='seconds')}: it is not held"
+        return cls(closure_id, detail)
+
 
 @dataclass(frozen=True, slots=True)
 class ClosureReceipt:
@@ -134,18 +140,23 @@ class ClosureReceipt:
     created: Annotated[int, Field(description="Of those, how many were not held before.")]
     warnings: Annotated[
         tuple[ClosureWarning, ...],
-        Field(description="For people: of which closures most lies outside what was drawn."),
+        Field(
+            description="For people: which closures were over already and are not held, and of "
+            "which others most lies outside what was drawn."
+        ),
     ]
 
     @classmethod
-    def of(cls, placed: Sequence[PlacedClosure], *, created: int) -> Self:
-        """From the routing core's closures, measured."""
-        warnings = tuple(
+    def of(
+        cls, placed: Sequence[PlacedClosure], *, created: int, over: Iterable[ClosureWarning]
+    ) -> Self:
+        """From the routing core's closures, measured, and what was sent too late."""
+        warnings = (
             ClosureWarning(one.closure.closure_id, detail)
             for one in placed
             for detail in _warnings(one)
         )
-        return cls(len(placed), created, warnings)
+        return cls(len(placed), created, (*over, *warnings))
 
 
 def bbox(extent: Extent) -> Bbox:

@@ -1,13 +1,22 @@
 """Streets that are shut or slowed for a while."""
 
+import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from app.api.closure_answers import ClosureAnswer, ClosurePage, ClosureReceipt, bbox
+from app.api.closure_answers import (
+    ClosureAnswer,
+    ClosurePage,
+    ClosureReceipt,
+    ClosureWarning,
+    bbox,
+)
 from app.api.closure_requests import ClosureBatch, ClosureId, ClosureIn, ClosureQuery
 from app.api.faults import FieldFault
 from app.api.problems import OF_BODIES, Problem, ProblemError, StreetPlace, documented
@@ -82,10 +91,8 @@ async def put_closure(
     held in memory by one process: after a restart, send them again.
     """
     closure_id = body.closure_id or f"closure-{uuid4().hex[:12]}"
-    created, (placed,) = await service.dispatch_lane.run(
-        lambda: _close(service, {closure_id: body}, "")
-    )
-    if created:
+    is_new, placed = await service.dispatch_lane.run(lambda: _close_one(service, closure_id, body))
+    if is_new:
         response.status_code = 201
         response.headers["location"] = f"{request.url.path}/{closure_id}"
     return _answer(service, placed)
@@ -104,14 +111,11 @@ async def put_closures(
 ) -> ClosureReceipt:
     """Shut or slow streets by many closures at once, or by none of them where one is at fault.
 
-    Each takes the place of any with its id. A thousand in one request are live about as soon as
-    one.
+    Each takes the place of any with its id. One that is over by now is not held, and a warning
+    says so: a list that was kept for a restart may be sent as it is. A thousand in one request
+    are live about as soon as one.
     """
-    bodies = {str(closure.closure_id): closure for closure in body.closures}
-    created, placed = await service.dispatch_lane.run(
-        lambda: _close(service, bodies, "closures[{}].")
-    )
-    return ClosureReceipt.of(placed, created=created)
+    return await service.dispatch_lane.run(lambda: _close_many(service, body.closures))
 
 
 @router.get(
@@ -158,30 +162,54 @@ def _answer(service: Service, placed: PlacedClosure) -> ClosureAnswer:
     return ClosureAnswer.of(placed, in_force=in_force)
 
 
-def _close(
-    service: Service, bodies: Mapping[str, ClosureIn], path: str
-) -> tuple[int, tuple[PlacedClosure, ...]]:
-    """Close streets, and count the closures that are new.
+def _close_one(service: Service, closure_id: str, body: ClosureIn) -> tuple[bool, PlacedClosure]:
+    """Close streets, and say whether the closure is new."""
+    is_new = closure_id not in service.router.closures
+    (placed,) = _close(service, {closure_id: body}, [""])
+    return is_new, placed
 
-    `path` is where the closure of a number stands in the request.
-    """
-    created = len(bodies.keys() - service.router.closures.keys())
+
+def _close_many(service: Service, sent: Sequence[ClosureIn]) -> ClosureReceipt:
+    """Close streets for as long as each closure says, and open those of which it is over."""
+    now = datetime.now(UTC)
+    ended = {str(one.closure_id): one.ends_at for one in sent if one.ends_at and one.ends_at <= now}
+    current = {
+        str(one.closure_id): (one, f"closures[{place}].")
+        for place, one in enumerate(sent)
+        if str(one.closure_id) not in ended
+    }
+    held = service.router.closures.keys()
+    created = len(current.keys() - held)
+    bodies = {closure_id: body for closure_id, (body, _) in current.items()}
+    placed = _close(service, bodies, [path for _, path in current.values()])
+    for closure_id in ended.keys() & held:
+        with suppress(UnknownClosureError):  # it was over by itself just now
+            service.router.reopen(closure_id)
+    over = itertools.starmap(ClosureWarning.of_one_over, ended.items())
+    return ClosureReceipt.of(placed, created=created, over=over)
+
+
+def _close(
+    service: Service, bodies: Mapping[str, ClosureIn], paths: Sequence[str]
+) -> tuple[PlacedClosure, ...]:
+    """Close streets; `paths` tell where each closure stands in the request."""
     closures = []
-    for place, (closure_id, body) in enumerate(bodies.items()):
+    for path, (closure_id, body) in zip(paths, bodies.items(), strict=True):
         try:
             closures.append(body.closure(closure_id))
         except ClosureError as exc:
-            raise _refused(exc, path.format(place)) from exc
+            raise _refused(exc, path) from exc
     try:
-        return created, service.router.close(*closures)
+        return service.router.close(*closures)
     except ClosureError as exc:
-        raise _refused(exc, path.format(exc.place)) from exc
+        raise _refused(exc, paths[exc.place]) from exc
 
 
 def _refused(exc: ClosureError, path: str) -> ProblemError:
     field = path + _FIELD_OF.get(exc.field, exc.field)
+    value = exc.value.isoformat() if isinstance(exc.value, datetime) else exc.value
     message = exc.message if exc.message.endswith("?") else f"{exc.message}."
-    fault = FieldFault(field, exc.value, message, exc.accepted or None)
+    fault = FieldFault(field, value, message, exc.accepted or None)
     accepted = f" Accepted: {exc.accepted}." if exc.accepted else ""
     detail = f"{field}: {message}{accepted}"
     if isinstance(exc, SeveralStreetsError):
