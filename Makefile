@@ -69,4 +69,5 @@ lock: | $(BIN)/python
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:
+	find app benchmarks geo_data routing tests -name __pycache__ -prune -exec rm -rf {} +
 	rm -rf $(VENV) $(BENCH_VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -148,7 +148,7 @@ def _as_reported(error: Mapping[str, Any]) -> _Said:
 
 
 def _of_forms(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | None:
-    """What to say of something else than an object, a list or a file where one is wanted."""
+    """What to say of something of another kind than is wanted: an object, a list, text, a file."""
     source, *inner = error["loc"]
     annotation = _annotation_at(hints.get(source), tuple(inner))
     if error["type"] in _OBJECTS:
@@ -157,6 +157,8 @@ def _of_forms(error: Mapping[str, Any], hints: Mapping[str, Any]) -> _Said | Non
         item = _without_none(next(iter(get_args(annotation)), Any))
         words = " | ".join(_words_of(item))
         wanted = f"a list of {words or ('objects' if _fields_of(item) else 'values')}"
+    elif error["type"] in _PLAIN:
+        wanted = _PLAIN[error["type"]]
     elif error["type"] == "value_error" and annotation is UploadFile:
         wanted = "a file"
     else:
@@ -182,6 +184,12 @@ _TIME_MESSAGES: Final = {
     "or 2021-07-17T19:42:05+01:00 in British summer",
     "datetime_from_date_parsing": "This is not a date and time in RFC 3339",
     "datetime_parsing": "This is not a date and time in RFC 3339",
+}
+
+_PLAIN: Final = {
+    "string_type": "text",
+    "string_unicode": "text in Unicode",
+    "bool_type": "true or false",
 }
 
 _COUNTS: Final = {

@@ -301,10 +301,19 @@ def _not_offered(request: Request) -> list[str]:
 
 def _from_http(request: Request, exc: HTTPException) -> ProblemError:
     problem = _BY_STATUS.get(exc.status_code, Problem.REFUSED)
+    encoding = request.headers.get("content-encoding", "identity")
+    if problem is Problem.UNREADABLE_BODY and encoding != "identity":
+        detail = f"The body was sent in the content encoding {encoding!r:.40}; send it in none."
+        return ProblemError(
+            Problem.UNSUPPORTED_MEDIA_TYPE, detail, headers={"accept-encoding": "identity"}
+        )
+    is_form = request.headers.get("content-type", "").startswith("multipart/")
     detail = {
         Problem.NO_SUCH_PATH: f"Nothing is served at {request.url.path}; see /docs.",
         Problem.METHOD_NOT_ALLOWED: f"{request.method} is not supported at {request.url.path}.",
-        Problem.UNREADABLE_BODY: "The body is not JSON text in UTF-8, or is nested too deeply.",
+        Problem.UNREADABLE_BODY: f"The body is not a form that can be read: {exc.detail}"
+        if is_form
+        else "The body is not JSON text in UTF-8, or is nested too deeply.",
     }.get(problem, str(exc.detail))
     headers = exc.headers
     if problem is Problem.METHOD_NOT_ALLOWED:

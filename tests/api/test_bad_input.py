@@ -1,5 +1,6 @@
 """Whatever is wrong with a request, its sender is told which field, why, and what would do."""
 
+import gzip
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -143,7 +144,7 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         RECOMMEND,
         call(call_id="\ud800"),
         "call.call_id",
-        "valid string",
+        "must be text",
     ),
     (
         "naive time",
@@ -180,7 +181,7 @@ BAD_FIELDS: list[tuple[str, str, Any, str, str]] = [
         RECOMMEND,
         call(needs={"conveyance": "yes"}),
         "call.needs.conveyance",
-        "valid boolean",
+        "true or false",
     ),
     ("unknown field", RECOMMEND, {**call(), "limt": 3}, "limt", "Did you mean 'limit'?"),
     ("limit 0", RECOMMEND, {**call(), "limit": 0}, "limit", "greater than or equal to 1"),
@@ -513,6 +514,22 @@ def test_what_is_not_a_json_body_is_a_problem_too(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == problem
     assert said in answer.json()["detail"]
+
+
+def test_a_body_in_a_content_encoding_is_refused_by_its_name(london: httpx.Client) -> None:
+    sent = {"content-type": "application/json", "content-encoding": "gzip"}
+    answer = london.post(RECOMMEND, content=gzip.compress(b"{}"), headers=sent)
+    assert (answer.status_code, answer.json()["type"]) == (415, Problem.UNSUPPORTED_MEDIA_TYPE)
+    assert "content encoding 'gzip'" in answer.json()["detail"]
+    assert answer.headers["accept-encoding"] == "identity"
+
+
+def test_a_form_without_a_boundary_is_told_what_it_lacks(london: httpx.Client) -> None:
+    answer = london.post(
+        "/v1/replays", content=b"x", headers={"content-type": "multipart/form-data"}
+    )
+    assert (answer.status_code, answer.json()["type"]) == (400, Problem.UNREADABLE_BODY)
+    assert "boundary" in answer.json()["detail"]
 
 
 def test_a_body_sent_in_chunks_is_counted_as_it_arrives(london: httpx.Client) -> None:

@@ -171,7 +171,7 @@ def test_a_way_is_priced_at_the_hour_of_the_request_unless_told_another(
     [
         ({"alternatives": 3}, "alternatives", "less than or equal to 2"),
         ({"alternatives": -1}, "alternatives", "greater than or equal to 0"),
-        ({"steps": "yes"}, "steps", "valid boolean"),
+        ({"steps": "yes"}, "steps", "true or false"),
         ({"at": "noon"}, "at", "RFC 3339"),
         ({"at": "2021-01-18T08:30:00"}, "at", "needs an offset"),
         ({"also_priced_as": [{}] * 11}, "also_priced_as", "at most 10"),
