@@ -11,7 +11,7 @@ import shapely
 
 from app.main import create_app
 from app.settings import Settings
-from tests.api.test_bad_input import check
+from tests.api.faults import check
 from tests.serving import served
 
 CLOSURES = "/v1/closures"
