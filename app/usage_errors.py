@@ -47,7 +47,8 @@ def _of_parameter(error: typer.BadParameter) -> str:
     cause = error.__cause__
     if isinstance(cause, ValidationError):
         fault = cause.errors()[0]
-        accepted = _ACCEPTED.get(fault["type"], fault["msg"]).format(**fault.get("ctx", {}))
+        known = _ACCEPTED.get(fault["type"])
+        accepted = known.format(**fault.get("ctx", {})) if known else fault["msg"]
         return f"{name} {fault['input']}: cannot be taken; accepted: {accepted}"
     if error.message:
         return f"{name}: {error.message}"
