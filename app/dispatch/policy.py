@@ -5,38 +5,35 @@ room gives its own file with the same keys.
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError, model_validator
+from pydantic import Field, StrictBool, model_validator
 
+from app.checked_tables import (
+    CheckedTable,
+    ProfileName,
+    Seconds,
+    Share,
+    load_table,
+    require_all,
+    require_order,
+)
 from app.dispatch.model import Category, Skill, Status, Vehicle, VehicleType
 
-Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False, strict=True)]
 Metres = Annotated[float, Field(ge=0, le=200_000, allow_inf_nan=False, strict=True)]
 MetresPerSecond = Annotated[float, Field(gt=0, le=60, allow_inf_nan=False, strict=True)]
 Sigma = Annotated[float, Field(gt=0, le=2, allow_inf_nan=False, strict=True)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-ProfileName = Annotated[str, Field(min_length=1)]
-
-
-Table = TypeVar("Table", bound=BaseModel)
 
 
 class PolicyError(ValueError):
     """A policy file that cannot be used; the message names key, value and what is accepted."""
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FixAgePolicy(_Table):
+class FixAgePolicy(CheckedTable):
     """How old a position fix may be."""
 
     ageing_after_s: Seconds
@@ -44,13 +41,13 @@ class FixAgePolicy(_Table):
 
     @model_validator(mode="after")
     def _ageing_comes_before_unusable(self) -> Self:
-        _require_order(
+        require_order(
             "ageing_after_s", self.ageing_after_s, "unusable_after_s", self.unusable_after_s
         )
         return self
 
 
-class PositionPolicy(_Table):
+class PositionPolicy(CheckedTable):
     """How old a position fix may be, and how far clocks may disagree."""
 
     clock_tolerance_s: Seconds
@@ -62,13 +59,13 @@ class PositionPolicy(_Table):
         return self.at_station if status is Status.AVAILABLE_AT_STATION else self.on_the_road
 
 
-class MovingPolicy(_Table):
+class MovingPolicy(CheckedTable):
     """When a vehicle counts as already moving."""
 
     from_speed_mps: MetresPerSecond
 
 
-class StatusPolicy(_Table):
+class StatusPolicy(CheckedTable):
     """Whether vehicles of a status may be sent, and how long they take to move off."""
 
     sendable: StrictBool
@@ -77,7 +74,7 @@ class StatusPolicy(_Table):
 
     @model_validator(mode="after")
     def _median_comes_before_p90(self) -> Self:
-        _require_order(
+        require_order(
             "mobilisation_median_s",
             self.mobilisation_median_s,
             "mobilisation_p90_s",
@@ -89,7 +86,7 @@ class StatusPolicy(_Table):
         return self
 
 
-class VehicleTypePolicy(_Table):
+class VehicleTypePolicy(CheckedTable):
     """What a type of vehicle can do, and which calls it is sent to without being named by them."""
 
     conveys: StrictBool
@@ -97,7 +94,7 @@ class VehicleTypePolicy(_Table):
     straight_line_speed_mps: MetresPerSecond | None = None
 
 
-class CategoryPolicy(_Table):
+class CategoryPolicy(CheckedTable):
     """How calls of one category are answered."""
 
     profile: ProfileName
@@ -107,19 +104,19 @@ class CategoryPolicy(_Table):
     shift_margin_s: Seconds
 
 
-class DriverPolicy(_Table):
+class DriverPolicy(CheckedTable):
     """How those drive who may not use blue lights."""
 
     untrained_profile: ProfileName
 
 
-class AreaPolicy(_Table):
+class AreaPolicy(CheckedTable):
     """How far beyond the network's bounding box a place still counts as covered."""
 
     margin_m: Metres
 
 
-class AccessPolicy(_Table):
+class AccessPolicy(CheckedTable):
     """How far from a road a position may be, and the straight-line speed between the two."""
 
     call_radius_m: Metres
@@ -129,7 +126,7 @@ class AccessPolicy(_Table):
     vehicle_speed_mps: MetresPerSecond
 
 
-class AccessPolicies(_Table):
+class AccessPolicies(CheckedTable):
     """Access where every street is mapped, and where only the strategic ones are."""
 
     complete_network: AccessPolicy
@@ -140,7 +137,7 @@ class AccessPolicies(_Table):
         return self.approximate_network if approximate else self.complete_network
 
 
-class ArrivalPolicy(_Table):
+class ArrivalPolicy(CheckedTable):
     """Stopping and finding the patient: mean and standard deviation."""
 
     stopping_s: Seconds
@@ -152,14 +149,14 @@ class ArrivalPolicy(_Table):
         return round(self.stopping_s * 1000)
 
 
-class StraightLinePolicy(_Table):
+class StraightLinePolicy(CheckedTable):
     """One profile's drive when only the straight line is known."""
 
     start_s: Seconds
     speed_mps: MetresPerSecond
 
 
-class EstimatePolicy(_Table):
+class EstimatePolicy(CheckedTable):
     """Straight-line estimates, for when the network cannot answer."""
 
     detour_factor: Annotated[float, Field(ge=1, le=5, allow_inf_nan=False, strict=True)]
@@ -167,14 +164,14 @@ class EstimatePolicy(_Table):
     profiles: Mapping[ProfileName, StraightLinePolicy]
 
 
-class SpreadPolicy(_Table):
+class SpreadPolicy(CheckedTable):
     """Standard deviations of log drive time."""
 
     road_sigma: Sigma
     straight_line_sigma: Sigma
 
 
-class NoticePolicy(_Table):
+class NoticePolicy(CheckedTable):
     """When a dispatcher is told."""
 
     standard_at_risk_below: Share
@@ -182,7 +179,7 @@ class NoticePolicy(_Table):
     call_behind_s: Seconds
 
 
-class DispatchPolicy(_Table):
+class DispatchPolicy(CheckedTable):
     """Everything about matching calls to vehicles that a control room may set."""
 
     positions: PositionPolicy
@@ -201,10 +198,10 @@ class DispatchPolicy(_Table):
 
     @model_validator(mode="after")
     def _nothing_is_missing(self) -> Self:
-        _require_all("statuses", self.statuses, Status)
-        _require_all("vehicle_types", self.vehicle_types, VehicleType)
-        _require_all("categories", self.categories, Category)
-        _require_all("estimate.profiles", self.estimate.profiles, self.profiles)
+        require_all("statuses", self.statuses, Status)
+        require_all("vehicle_types", self.vehicle_types, VehicleType)
+        require_all("categories", self.categories, Category)
+        require_all("estimate.profiles", self.estimate.profiles, self.profiles)
         return self
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -299,62 +296,6 @@ def load_policy(path: Path | None = None) -> DispatchPolicy:
     """
     packaged = files("app.dispatch") / "policy.toml"
     return load_table(DispatchPolicy, path, packaged, called="policy", error=PolicyError)
-
-
-def load_table(
-    model: type[Table],
-    path: Path | None,
-    packaged: Traversable,
-    *,
-    called: str,
-    error: type[ValueError],
-) -> Table:
-    """
-    Read and check a TOML file: the packaged one when no path is given.
-
-    Parameters
-    ----------
-    called
-        What the file is, in its complaints.
-    error
-        What is raised, with one complaint for each key that cannot be used.
-    """
-    source = f"{called} {path or packaged.name}"
-    try:
-        text = (path or packaged).read_text(encoding="utf-8")
-        return model.model_validate(tomllib.loads(text))
-    except OSError as why:
-        msg = f"{source} cannot be read: {why.strerror}"
-        raise error(msg) from why
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
-        msg = f"{source} is not TOML: {why}"
-        raise error(msg) from why
-    except ValidationError as why:
-        msg = f"{source} is not usable:\n" + "\n".join(_complaints(why))
-        raise error(msg) from why
-
-
-def _complaints(error: ValidationError) -> list[str]:
-    lines = []
-    for complaint in error.errors(include_url=False):
-        key = ".".join(str(part) for part in complaint["loc"] if part != "[key]") or "policy"
-        given = complaint["input"]
-        value = "" if isinstance(given, dict) else f" is {given!r}"
-        lines.append(f"  {key}{value}: {complaint['msg'].removeprefix('Value error, ')}")
-    return lines
-
-
-def _require_order(first: str, first_value: float, second: str, second_value: float) -> None:
-    if first_value > second_value:
-        msg = f"{first} ({first_value:g}) must not exceed {second} ({second_value:g})"
-        raise ValueError(msg)
-
-
-def _require_all(table: str, given: Mapping[Any, object], needed: Iterable[str]) -> None:
-    missing = sorted(str(key) for key in needed if key not in given)
-    if missing:
-        msg = f"{table} lacks {', '.join(missing)}"
-        raise ValueError(msg)
 
 
 def _canonical(content: object) -> object:

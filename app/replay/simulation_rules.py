@@ -10,23 +10,25 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     model_validator,
 )
 
+from app.checked_tables import (
+    CheckedTable,
+    ProfileName,
+    Seconds,
+    Share,
+    load_table,
+    require_all,
+    require_order,
+)
 from app.dispatch.model import Category
-from app.dispatch.policy import ProfileName, Seconds, Share, load_table
 from app.replay.errors import ReplayError
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Duration(_Table):
+class Duration(CheckedTable):
     """A time that cannot fall below zero and sometimes runs long: lognormal by two percentiles."""
 
     median_s: Annotated[Seconds, Field(gt=0)]
@@ -34,13 +36,11 @@ class Duration(_Table):
 
     @model_validator(mode="after")
     def _median_comes_before_p90(self) -> Self:
-        if self.median_s > self.p90_s:
-            msg = f"median_s ({self.median_s:g}) must not exceed p90_s ({self.p90_s:g})"
-            raise ValueError(msg)
+        require_order("median_s", self.median_s, "p90_s", self.p90_s)
         return self
 
 
-class JourneyRules(_Table):
+class JourneyRules(CheckedTable):
     """Whether drives and mobilisation take as long as predicted, or as spread as the policy says.
 
     Attributes
@@ -55,14 +55,14 @@ class JourneyRules(_Table):
     homeward_profile: ProfileName
 
 
-class SceneRules(_Table):
+class SceneRules(CheckedTable):
     """Time with the patient, from arrival to leaving or, where nobody is conveyed, being free."""
 
     conveyed: Duration
     not_conveyed: Duration
 
 
-class ConveyanceRules(_Table):
+class ConveyanceRules(CheckedTable):
     """Who is taken to hospital, and how they are driven there."""
 
     share: Mapping[Category, Share]
@@ -70,22 +70,19 @@ class ConveyanceRules(_Table):
 
     @model_validator(mode="after")
     def _every_category_is_there(self) -> Self:
-        for name, table in (("share", self.share), ("profile", self.profile)):
-            missing = [category.value for category in Category if category not in table]
-            if missing:
-                msg = f"{name} lacks {', '.join(missing)}"
-                raise ValueError(msg)
+        require_all("share", self.share, Category)
+        require_all("profile", self.profile, Category)
         return self
 
 
-class HospitalRules(_Table):
+class HospitalRules(CheckedTable):
     """From arrival at the hospital to being free again."""
 
     handover: Duration
     clearing: Duration
 
 
-class SimulationRules(_Table):
+class SimulationRules(CheckedTable):
     """Everything about a crew's day that the files of calls and vehicles leave open."""
 
     journeys: JourneyRules
