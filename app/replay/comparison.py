@@ -23,6 +23,8 @@ CONFIDENCE: Final = 0.95
 
 EVERY_CATEGORY: Final = ""
 
+UNATTENDED: Final = "unattended"
+
 COLUMNS: Final = ("scenario", "seed", "call_id", "received_at", "category", "response_s", "late")
 """What of the decisions is read."""
 
@@ -118,7 +120,7 @@ class _Run:
             "mean_s": found.mean,
             "p90_s": found.p90,
             "late_share": late / found.n if found.n else None,
-            "unattended": float(which.sum() - found.n),
+            UNATTENDED: float(which.sum() - found.n),
         }
 
 

@@ -83,8 +83,8 @@ class CategoryTally:
             category=category,
             standard=standard,
             response=response,
-            meets_mean=_meets(response.mean_s, standard.mean_s if standard else None),
-            meets_p90=_meets(response.p90_s, standard.p90_s if standard else None),
+            meets_mean=_meets_mean(response, standard),
+            meets_p90=None if standard is None else _nine_in_ten(response, response.late),
             parts=self._parts.parts(),
             bins=self._response.bins(),
         )
@@ -149,5 +149,14 @@ class HourTally:
         )
 
 
-def _meets(value: float | None, standard: float | None) -> bool | None:
-    return None if value is None or standard is None else value <= standard
+def _meets_mean(response: Response, standard: Standard | None) -> bool | None:
+    if standard is None or standard.mean_s is None or response.mean_s is None:
+        return None
+    if response.mean_s > standard.mean_s:
+        return False
+    return True if _nine_in_ten(response, 0) else None
+
+
+def _nine_in_ten(response: Response, late: int) -> bool:
+    """Whether nine in ten of all calls were attended, and not as one of those late."""
+    return 10 * (response.attended - late) >= 9 * response.calls

@@ -18,7 +18,7 @@ from app.replay.comparison import Comparison
 from app.replay.squares import Square
 from app.replay.whole_file import write_whole_text
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of `summary.json`; another number where the meaning of a field has changed."""
 
 BIN_S: Final = 30
@@ -81,8 +81,12 @@ class CategorySummary:
     ----------
     standard
         None for a category that the policy does not know.
-    meets_mean, meets_p90
-        Whether the standards are kept; None where there is none, or nobody was attended.
+    meets_mean
+        Whether the mean keeps its standard; None where there is none, where nobody was attended, or
+        where it cannot be told: it would, but is of no more than nine in ten calls.
+    meets_p90
+        Whether nine in ten of all calls, those to which nobody came included, were attended within
+        the standard; None where there is none.
     bins
         Calls attended within the first `BIN_S` seconds, above those and up to twice as many, and
         so on.

@@ -27,6 +27,9 @@ LEAST_M: Final = 1.0
 REVERSED_DEG: Final = 170.0
 """From here on a change of direction is turning round."""
 
+JUST_BEFORE_M: Final = 0.5
+"""So far from a junction a place lies on one street, however a peer rounds it."""
+
 
 class Cause(StrEnum):
     """Why a way differs, seen from the peer."""
@@ -100,7 +103,7 @@ def _freest_hour(network: RoadNetwork) -> int:
 
 
 def _turning_points(shape: Sequence[Position]) -> list[Position]:
-    """Where a way turns back on itself."""
+    """Just before where a way turns back on itself: on the street that it comes by."""
     lat, lon = np.asarray(shape).T
     moved = np.append(great_circle_m(lat[:-1], lon[:-1], lat[1:], lon[1:]) > 0, True)
     lat, lon = lat[moved], lon[moved]
@@ -108,4 +111,7 @@ def _turning_points(shape: Sequence[Position]) -> list[Position]:
     heading_deg = np.rad2deg(np.arctan2(east, np.diff(lat)))
     turn_deg = (np.diff(heading_deg) + 180.0) % 360.0 - 180.0
     back = np.flatnonzero(np.abs(turn_deg) >= REVERSED_DEG) + 1
-    return list(zip(lat[back].tolist(), lon[back].tolist(), strict=True))
+    piece_m = great_circle_m(lat[back - 1], lon[back - 1], lat[back], lon[back])
+    part = np.minimum(JUST_BEFORE_M / piece_m, 0.5)
+    lat, lon = (of[back] + part * (of[back - 1] - of[back]) for of in (lat, lon))
+    return list(zip(lat.tolist(), lon.tolist(), strict=True))

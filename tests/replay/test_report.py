@@ -14,10 +14,12 @@ import pytest
 from app.dispatch.policy import load_policy
 from app.dispatch.recommendation import ShortfallReason, WarningCode
 from app.replay.calls import REPEATED_HOUR
+from app.replay.comparison import CategoryComparison, Measure, Patients
 from app.replay.decision_table import read_decisions, table_of, write_decisions
 from app.replay.independent import UNKNOWN_OBSERVED_VEHICLE
 from app.replay.report import sample, words
 from app.replay.report.day_charts import busy_said
+from app.replay.report.difference_charts import difference_rows
 from app.replay.report.frame import WIDTH
 from app.replay.report.maps import VehicleMark
 from app.replay.report.page import Origin, Report, rendered
@@ -237,6 +239,27 @@ def test_one_seed_says_nothing_of_how_sure_a_difference_is(
     found = page_of_two(tmp_path, network, two_scenarios(seeds=1))
     assert "replay more seeds to know" in " ".join(found.words.split())
     assert not {"interval better", "interval worse"} & {value for _, value in found.attributes}
+
+
+@pytest.mark.parametrize(("unattended", "css"), [(10.0, "better"), (10.1, "unclear")])
+def test_times_of_too_few_are_not_called_better(unattended: float, css: str) -> None:
+    measures = (
+        Measure("mean_s", 900.0, 600.0, -300.0, -310.0, -290.0),
+        Measure("unattended", 0.0, unattended, unattended, unattended - 0.5, unattended + 0.5),
+    )
+    of_c2 = CategoryComparison("C2", 100.0, measures, Patients(50, 0, 40, 0, 0))
+    assert [row.css for row in difference_rows(of_c2)] == [css, "worse"]
+
+
+@pytest.mark.parametrize("slower", [1.0, 20.0, 200.0])
+def test_every_bar_is_seen_however_long_calls_wait(slower: float) -> None:
+    (scenario,) = summarise([many(2_000, slower=slower)], STANDARDS).scenarios
+    for category in scenario.categories:
+        picture = response_chart([("recorded", category)])
+        assert picture is not None
+        widths = re.findall(r'<rect class="bar[^>]* width="([\d.]+)"', picture.__html__())
+        assert widths
+        assert min(map(float, widths)) >= 1
 
 
 def test_results_are_written_from_the_file_of_decisions(

@@ -190,6 +190,19 @@ def test_a_90th_centile_keeps_within_the_standard_exactly_when_nine_in_ten_calls
     assert broken.categories[0].response.p90_s == 2400.001
 
 
+def test_a_standard_is_of_all_calls_also_of_those_to_which_nobody_came() -> None:
+    reached, nobody = attended(response_s=600.0), unattended()
+    (kept,) = of(table_of([reached] * 9 + [nobody])).categories
+    (missed,) = of(table_of([reached] * 8 + [nobody] * 2)).categories
+    (none,) = of(table_of([nobody])).categories
+    assert (kept.meets_mean, kept.meets_p90) == (True, True)
+    assert (missed.meets_mean, missed.meets_p90) == (None, False)
+    assert (none.meets_mean, none.meets_p90) == (None, False)
+    late = attended(response_s=5000.0, late=True)
+    (slow,) = of(table_of([late] * 3 + [nobody] * 2)).categories
+    assert (slow.meets_mean, slow.meets_p90) == (False, False)
+
+
 def test_a_category_without_standard_is_counted_without_judgement() -> None:
     (category,) = of(table_of([attended(category="C5")])).categories
     assert category.standard is None

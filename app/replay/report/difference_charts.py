@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.replay.comparison import EVERY_CATEGORY, CategoryComparison, Measure
+from app.replay.comparison import EVERY_CATEGORY, UNATTENDED, CategoryComparison, Measure
 from app.replay.report.svg import Picture, Scale
 from app.replay.report.words import NOTHING, clock, share, signed_clock, signed_points
 
@@ -21,7 +21,8 @@ class DifferenceRow:
     between
         Ends of the confidence interval of the difference; empty where there is none.
     css
-        `better` or `worse` where the interval leaves nought out, else `unclear`.
+        `better` or `worse` where the interval leaves nought out, else `unclear`; so is a difference
+        of times where nobody came to many calls.
     picture
         The difference and its interval, nought in the middle; None without a difference.
     """
@@ -64,7 +65,23 @@ _KINDS: Final[Mapping[str, _Kind]] = {
 
 def difference_rows(category: CategoryComparison) -> list[DifferenceRow]:
     """The measures of one category, in their order."""
-    return [_row(one, _KINDS[one.name]) for one in category.measures if one.name in _KINDS]
+    times_count = not _many_unattended(category)
+    return [
+        _row(one, _KINDS[one.name], is_judged=times_count or one.name == UNATTENDED)
+        for one in category.measures
+        if one.name in _KINDS
+    ]
+
+
+def _many_unattended(category: CategoryComparison) -> bool:
+    """Whether nobody came to more than one in ten, so that times are of too few to be judged."""
+    numbers = (
+        number or 0.0
+        for one in category.measures
+        if one.name == UNATTENDED
+        for number in (one.base, one.other)
+    )
+    return 10 * max(numbers, default=0.0) > category.calls
 
 
 def category_name(category: CategoryComparison) -> str:
@@ -72,14 +89,14 @@ def category_name(category: CategoryComparison) -> str:
     return "All calls" if category.category == EVERY_CATEGORY else category.category
 
 
-def _row(measure: Measure, kind: _Kind) -> DifferenceRow:
+def _row(measure: Measure, kind: _Kind, *, is_judged: bool) -> DifferenceRow:
     base, other = (
         NOTHING if value is None else kind.value(value) for value in (measure.base, measure.other)
     )
     if measure.difference is None:
         return DifferenceRow(kind.label, base, other, NOTHING, "", "unclear", None)
     css = "unclear"
-    if measure.is_clear:
+    if measure.is_clear and is_judged:
         css = "worse" if measure.difference > 0 else "better"
     said = kind.difference(measure.difference) + kind.unit
     between = ""

@@ -12,7 +12,9 @@ from app.replay.report.words import clock, count, nice_step, share
 from app.replay.summary import BIN_S, CategorySummary, Standard
 
 _BARS: Final = 45
-_BAR_WIDTHS_S: Final = (30, 60, 90, 120, 150, 180, 300, 600, 900, 1800, 3600)
+_BAR_WIDTHS_S: Final = (30, 60, 90, 120, 150, 180, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
+_MOST_BARS: Final = 2 * _BARS
+"""Where bars that end at the standard would be more, wider ones are drawn, one of which it cuts."""
 _FAR_BELOW: Final = 0.4
 """Where the 90th centile is below this part of its standard, the standard is off the chart."""
 
@@ -91,8 +93,10 @@ def _until_s(category: CategorySummary) -> float:
 def _bars(bins: Sequence[int], until_s: float, standard: Standard | None) -> _Bars:
     """Bars of a width that ends one of them at the standard, so that each is late or is not."""
     limit_s = standard.p90_s if standard else 0.0
-    fitting = [width_s for width_s in _BAR_WIDTHS_S if limit_s % width_s == 0]
-    width_s = int(nice_step(until_s, _BARS, fitting or _BAR_WIDTHS_S))
+    widths = [width_s for width_s in _BAR_WIDTHS_S if limit_s % width_s == 0]
+    if not widths or until_s > _MOST_BARS * widths[-1]:
+        widths = [*_BAR_WIDTHS_S]
+    width_s = int(nice_step(until_s, _BARS, widths))
     per_bar = width_s // BIN_S
     n = int(-(-until_s // width_s))
     padded = np.zeros(max(n * per_bar, len(bins)), dtype=np.int64)
