@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 LONDON_JUNCTIONS = 130_000
 """About as many as the drivable network of Greater London has (OSMnx, 132,933)."""
 
-NOTHING_WRITTEN = "nothing was written"
-
 network = typer.Typer(
     cls=CommandGroup, help="Build and inspect road networks.", no_args_is_help=True
 )
@@ -90,7 +88,7 @@ def build(
     _check_web_address("--overpass-url", overpass_url)
     _check_web_address("--nominatim-url", nominatim_url)
     _check_output(output)
-    with errors_in_one_line(when_interrupted=NOTHING_WRITTEN), shown_progress() as progress:
+    with errors_in_one_line(), shown_progress() as progress:
         from geo_data import osmnx_session, sources  # noqa: PLC0415 (serving needs no OSMnx)
 
         download = osmnx_session.Download(
@@ -117,7 +115,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,  # noqa: FBT002
 ) -> None:
     """Say what is in a built network, where it comes from, and under which licence."""
-    with errors_in_one_line(when_interrupted=NOTHING_WRITTEN):
+    with errors_in_one_line():
         built = load_network(directory)
     if as_json:
         summary = NetworkSummary.of(built).as_json()
@@ -135,7 +133,7 @@ def synthesise(
 ) -> None:
     """Make up a London-sized network, for load tests where no map data is at hand."""
     _check_output(output)
-    with errors_in_one_line(when_interrupted=NOTHING_WRITTEN), shown_progress() as progress:
+    with errors_in_one_line(), shown_progress() as progress:
         from geo_data.sources import build_synthetic  # noqa: PLC0415 (serving must not pay for it)
 
         try:

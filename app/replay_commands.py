@@ -1,6 +1,7 @@
 """`nearest-crew replay`: answer past calls again, and say what would have been."""
 
 from datetime import date, datetime, time, tzinfo
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -103,7 +104,7 @@ def replay(
 ) -> None:
     """Replay past CALLS: who would have been sent, and how soon there."""
     with (
-        errors_in_one_line(when_interrupted=when_interrupted(output)),
+        errors_in_one_line(when_interrupted=partial(when_interrupted, output)),
         shown_progress(counting="calls") as progress,
     ):
         from app.replay import replay as replays  # noqa: PLC0415 (serving needs none of it)

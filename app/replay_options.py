@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from app.one_line_errors import nothing_written
+
 Output = Annotated[
     Path, typer.Option("--output", "-o", help="New directory for all that is found.")
 ]
@@ -30,4 +32,8 @@ Resume = Annotated[
 
 def when_interrupted(output: Path) -> str:
     """What to say of a command that was stopped."""
+    from app.replay.run_directory import RUN  # noqa: PLC0415 (serving needs none of it)
+
+    if not (output / RUN).is_file():
+        return nothing_written()
     return f"what is done stays in {output}: go on with --resume, and nothing is done twice"

@@ -1,5 +1,6 @@
 """`nearest-crew scenario`: made-up winters and what-ifs, simulated."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -46,7 +47,7 @@ def partnership_2021(
 ) -> None:
     """Five weeks of winter 2021 made up again, with and without police driving ambulances."""
     with (
-        errors_in_one_line(when_interrupted=when_interrupted(output)),
+        errors_in_one_line(when_interrupted=partial(when_interrupted, output)),
         shown_progress(counting="calls") as progress,
     ):
         from app.replay.partnership.figures import figures  # noqa: PLC0415

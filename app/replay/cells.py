@@ -98,6 +98,8 @@ def _reason(fault: Any) -> str:
     if fault["type"] == "missing":
         return "it must be filled in"
     context = fault.get("ctx", {})
+    if fault["type"] in ("bool_parsing", "bool_type"):
+        return "accepted: yes or no, true or false, 1 or 0"
     if fault["type"] == "string_pattern_mismatch":
         return f"accepted: {WRITTEN_AS[context['pattern']]}"
     message = str(fault["msg"]).removeprefix("Value error, ").rstrip(".")

@@ -102,6 +102,8 @@ class RowFile(ABC):
         if missing:
             found = _shown(", ".join(self.columns or ()))
             msg = f"{self.path.name}: no column {', '.join(missing)}; found: {found}"
+            if len(self.columns or ()) == 1 and ";" in found:
+                msg += " (columns are separated by commas)"
             raise ReplayError(msg)
 
 

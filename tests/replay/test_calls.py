@@ -107,7 +107,7 @@ def test_a_time_in_the_repeated_hour_is_taken_as_summer_time_and_flagged() -> No
         ({"lat": "530034", "lon": "180381"}, "lat", "530034", "National Grid metres"),
         ({"easting": 530034, "northing": 180381}, "lat, lon", "", "both coordinate systems"),
         ({"needs_skills": "paramedik"}, "needs_skills", "paramedik", "'paramedic'"),
-        ({"needs_conveyance": "perhaps"}, "needs_conveyance", "perhaps", "valid boolean"),
+        ({"needs_conveyance": "perhaps"}, "needs_conveyance", "perhaps", "accepted: yes or no"),
         ({"observed_s": "-1"}, "observed_s", "-1", "greater than or equal to 0"),
         ({"on_scene_s": "1e9"}, "on_scene_s", "1e9", "less than or equal to"),
     ],
@@ -126,6 +126,10 @@ def test_a_file_without_the_columns_of_its_format_is_refused(tmp_path: Path) -> 
     file.write_text("call_id,received_at,easting,northing\n")
     with pytest.raises(ReplayError, match="no column category; found: call_id"):
         STANDARD.require_columns(row_file(file))
+    semicolons = tmp_path / "semicolons.csv"
+    semicolons.write_text("call_id;received_at;category;lat;lon\n")
+    with pytest.raises(ReplayError, match=r"found: call_id;.* \(columns are separated by commas"):
+        STANDARD.require_columns(row_file(semicolons))
     with pytest.raises(ReplayError, match="no column incident_number, timestamp_of_call"):
         LFB_INCIDENTS.require_columns(row_file(file))
 
