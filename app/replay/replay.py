@@ -183,7 +183,10 @@ def replay(
         parts = judge(request, calls, world, tuple(fingerprint.items()), run, hands, progress)
         progress("joining the parts", 0, 0)
         run.join(parts)
-        _require_a_call(request, output)
+        if not _has_a_call(output):
+            reason = _why_no_call(request, output)
+            run.discard()
+            raise ReplayError(reason)
         progress("writing the report", 0, 0)
         _report(request, output, world, hashes)
         run.close()
@@ -199,10 +202,12 @@ def _require_every_row(calls: RowFile, reader: CallReader, progress: Progress) -
         raise ReplayError(rejected.told(calls.path.name))
 
 
-def _require_a_call(request: ReplayRequest, output: Path) -> None:
-    """Raise `ReplayError` unless some row of the file is a call that is asked for."""
-    if any(table.num_rows for table in read_decisions(output / DECISIONS, ["call_id"])):
-        return
+def _has_a_call(output: Path) -> bool:
+    return any(table.num_rows for table in read_decisions(output / DECISIONS, ["call_id"]))
+
+
+def _why_no_call(request: ReplayRequest, output: Path) -> str:
+    """Why no row of the file is a call that is asked for."""
     name, rejected = request.calls.name, _rejected(output)
     why = []
     if request.selection != EVERY_CALL:
@@ -210,8 +215,7 @@ def _require_a_call(request: ReplayRequest, output: Path) -> None:
     if rejected:
         first = next(rejections(output)).told(name)
         why.append(f"rows that cannot be used: {rejected:,}, the first: {first}")
-    msg = f"{name}: no call to replay: {'; '.join(why) or 'it has no rows'}"
-    raise ReplayError(msg)
+    return f"{name}: no call to replay: {'; '.join(why) or 'it has no rows'}"
 
 
 def _judge_each(

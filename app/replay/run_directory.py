@@ -137,6 +137,14 @@ class RunDirectory:
         self._say(RunState.FINISHED)
         self._drop_parts()
 
+    def discard(self) -> None:
+        """Take back all that was written, and the directory where nothing else is in it."""
+        for name in (RUN, DECISIONS, REJECTED):
+            (self.path / name).unlink(missing_ok=True)
+        self._drop_parts()
+        if not any(self.path.iterdir()):
+            self.path.rmdir()
+
     def _drop_parts(self) -> None:
         shutil.rmtree(self.path / PARTS, ignore_errors=True)
 

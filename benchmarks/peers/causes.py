@@ -27,7 +27,7 @@ LEAST_M: Final = 1.0
 REVERSED_DEG: Final = 170.0
 """From here on a change of direction is turning round."""
 
-JUST_BEFORE_M: Final = 0.5
+JUST_BEFORE_M: Final = 0.2
 """So far from a junction a place lies on one street, however a peer rounds it."""
 
 

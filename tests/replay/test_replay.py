@@ -204,8 +204,10 @@ def test_no_call_to_replay_is_an_error_that_says_why(
     for name, (text, why) in cases.items():
         calls = tmp_path / f"{name}.csv"
         calls.write_text(text)
+        output = tmp_path / f"{name} run"
         with pytest.raises(ReplayError, match=rf"^{name}\.csv: no call to replay: {why}"):
-            run(here, tmp_path / f"{name} run", calls=calls, mode=mode)
+            run(here, output, calls=calls, mode=mode)
+        assert not output.exists()
 
 
 @pytest.mark.parametrize("mode", list(Mode))
