@@ -252,7 +252,7 @@ def test_times_of_too_few_are_not_called_better(unattended: float, css: str) -> 
 
 
 @pytest.mark.parametrize("slower", [1.0, 20.0, 200.0])
-def test_every_bar_is_seen_however_long_calls_wait(slower: float) -> None:
+def test_every_bar_is_seen_and_late_or_not_however_long_calls_wait(slower: float) -> None:
     (scenario,) = summarise([many(2_000, slower=slower)], STANDARDS).scenarios
     for category in scenario.categories:
         picture = response_chart([("recorded", category)])
@@ -260,6 +260,11 @@ def test_every_bar_is_seen_however_long_calls_wait(slower: float) -> None:
         widths = re.findall(r'<rect class="bar[^>]* width="([\d.]+)"', picture.__html__())
         assert widths
         assert min(map(float, widths)) >= 1
+        in_time = re.findall(r'class="bar"[^>]*><title>([\d,]+) calls', picture.__html__())
+        response = category.response
+        assert (
+            sum(int(one.replace(",", "")) for one in in_time) == response.attended - response.late
+        )
 
 
 def test_results_are_written_from_the_file_of_decisions(

@@ -14,7 +14,7 @@ from app.replay.summary import BIN_S, CategorySummary, Standard
 _BARS: Final = 45
 _BAR_WIDTHS_S: Final = (30, 60, 90, 120, 150, 180, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200)
 _MOST_BARS: Final = 2 * _BARS
-"""Where bars that end at the standard would be more, wider ones are drawn, one of which it cuts."""
+"""Where bars as wide as the standard is long would be more, the axis is cut."""
 _FAR_BELOW: Final = 0.4
 """Where the 90th centile is below this part of its standard, the standard is off the chart."""
 
@@ -44,6 +44,8 @@ def response_chart(of_scenarios: Sequence[tuple[str, CategorySummary]]) -> Pictu
         return None
     standard = answered[0][1].standard
     until_s = max(_until_s(one) for _, one in answered)
+    if standard is not None:
+        until_s = min(until_s, _MOST_BARS * standard.p90_s)
     bars = [_bars(one.bins, until_s, standard) for _, one in answered]
     top = _FIRST_LANE + _LANE * len(answered) + 16
     picture = Picture(WIDTH, top + 152, label=_said(answered))
@@ -94,9 +96,9 @@ def _bars(bins: Sequence[int], until_s: float, standard: Standard | None) -> _Ba
     """Bars of a width that ends one of them at the standard, so that each is late or is not."""
     limit_s = standard.p90_s if standard else 0.0
     widths = [width_s for width_s in _BAR_WIDTHS_S if limit_s % width_s == 0]
-    if not widths or until_s > _MOST_BARS * widths[-1]:
-        widths = [*_BAR_WIDTHS_S]
-    width_s = int(nice_step(until_s, _BARS, widths))
+    if widths and limit_s:
+        widths.append(int(limit_s))
+    width_s = int(nice_step(until_s, _BARS, widths or _BAR_WIDTHS_S))
     per_bar = width_s // BIN_S
     n = int(-(-until_s // width_s))
     padded = np.zeros(max(n * per_bar, len(bins)), dtype=np.int64)
@@ -166,7 +168,9 @@ def _draw_lane(frame: Frame, at: float, category: CategorySummary, css: str) -> 
     picture, response = frame.picture, category.response
     assert response.mean_s is not None
     assert response.p90_s is not None
-    mean_at, p90_at = frame.x(response.mean_s), frame.x(response.p90_s)
+    mean_at, p90_at = (
+        frame.x(min(value_s, frame.x.high)) for value_s in (response.mean_s, response.p90_s)
+    )
     picture.line((mean_at, at), (p90_at, at), f"link {css}")
     picture.dot((mean_at, at), 3.6, f"mark mean {css}")
     picture.dot((p90_at, at), 3.6, f"mark {css}")
