@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,13 @@ def read_polygon(path: Path) -> Polygon | MultiPolygon:
     except OSError as error:
         msg = f"polygon file {path} cannot be read: {error.strerror or error}"
         raise AreaError(msg) from error
-    except (ValueError, KeyError, TypeError, EOFError, shapely.GEOSException) as error:
+    except (ValueError, KeyError, TypeError, EOFError, zlib.error, shapely.GEOSException) as error:
         msg = f"polygon file {path} is not GeoJSON ({error})"
         raise AreaError(msg) from error
-    area = shapely.union_all(
-        [shapely.make_valid(part) for part in parts if isinstance(part, Polygon | MultiPolygon)]
-    )
+    polygons = [part for part in parts if isinstance(part, Polygon | MultiPolygon)]
+    # Repaired, a polygon with a spike is a polygon and a line.
+    pieces = shapely.get_parts([shapely.make_valid(part) for part in polygons]).tolist()
+    area = shapely.union_all([one for one in pieces if isinstance(one, Polygon | MultiPolygon)])
     if not isinstance(area, Polygon | MultiPolygon) or area.is_empty:
         kinds = ", ".join(sorted({part.geom_type for part in parts})) or "nothing"
         msg = f"polygon file {path} holds {kinds}; it must hold a Polygon or MultiPolygon"

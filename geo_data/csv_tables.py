@@ -1,10 +1,13 @@
 """Comma-separated tables read strictly: each complaint names file, line, column and value."""
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from geo_data.errors import SourceError
 
@@ -27,6 +30,10 @@ class TableError(SourceError, ValueError):
         self.value = value
         self.accepted = accepted
         super().__init__(f"{file}, line {line}: {column} is {value!r}; it must be {accepted}")
+
+    def __reduce__(self) -> tuple[Any, tuple[()]]:
+        """Let it be sent from one process to another."""
+        return partial(type(self), **vars(self)), ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,32 +89,47 @@ def parsed_number(text: str) -> float:
 
 
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[Row]:
-    """Read a table that has exactly these columns, surrounding blanks removed.
+    """Read a table that has exactly these columns, surrounding blanks and empty lines removed.
 
     Raises
     ------
     TableError
-        If the header differs or a line has too few or too many cells.
+        If the header differs, a line has too few or too many cells, or it is not UTF-8 text.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = csv.reader(file)
-        header = next(lines, [])
-        if header != list(columns):
+    lines = csv.reader(io.StringIO(_text(path), newline=""))
+    header = next(lines, [])
+    if header != list(columns):
+        raise TableError(
+            file=path.name,
+            line=1,
+            column="header",
+            value=",".join(header),
+            accepted=",".join(columns),
+        )
+    for cells in lines:
+        if not cells:
+            continue
+        if len(cells) != len(columns):
             raise TableError(
                 file=path.name,
-                line=1,
-                column="header",
-                value=",".join(header),
-                accepted=",".join(columns),
+                line=lines.line_num,
+                column="line",
+                value=",".join(cells),
+                accepted=f"{len(columns)} cells",
             )
-        for cells in lines:
-            if len(cells) != len(columns):
-                raise TableError(
-                    file=path.name,
-                    line=lines.line_num,
-                    column="line",
-                    value=",".join(cells),
-                    accepted=f"{len(columns)} cells",
-                )
-            stripped = (cell.strip() for cell in cells)
-            yield Row(path.name, lines.line_num, dict(zip(columns, stripped, strict=True)))
+        stripped = (cell.strip() for cell in cells)
+        yield Row(path.name, lines.line_num, dict(zip(columns, stripped, strict=True)))
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise TableError(
+            file=path.name,
+            line=content.count(b"\n", 0, error.start) + 1,
+            column="text",
+            value=content[error.start : error.end].decode("ascii", "backslashreplace"),
+            accepted="UTF-8",
+        ) from error

@@ -8,6 +8,7 @@ unsimplified graph still has every point, and is treated like any other OpenStre
 
 import gzip
 import math
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -167,7 +168,7 @@ def _load(path: Path) -> "nx.MultiDiGraph[int]":
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror or error}"
         raise RoadFileError(msg) from error
-    except (ParseError, EOFError, ValueError, KeyError, nx.NetworkXError) as error:
+    except (ParseError, EOFError, zlib.error, ValueError, KeyError, nx.NetworkXError) as error:
         msg = f"{path} cannot be read as GraphML: it is damaged or of another kind ({error})"
         raise RoadFileError(msg) from error
     if osmnx.projection.is_projected(graph.graph.get("crs", "epsg:4326")):

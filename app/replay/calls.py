@@ -168,4 +168,5 @@ def _as_json(extras: Mapping[str, Any]) -> str:
         name: str(value) if isinstance(value, float) and math.isinf(value) else value
         for name, value in extras.items()
     }
-    return json.dumps(told, ensure_ascii=False, default=str)
+    text = json.dumps(told, ensure_ascii=False, default=str)
+    return text.encode("utf-8", "backslashreplace").decode()  # half a character, as JSON writes it

@@ -174,7 +174,7 @@ def replay(
         **hashes,
     }
     if simulation is not None:
-        simulation.fleets(world)  # a fault in the second file is told before anything is written
+        simulation.check_files(world)  # a fault is told before anything is written
     if request.strict:
         _require_every_row(calls, CallReader(world, request.selection), progress)
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)

@@ -186,7 +186,8 @@ class CsvFile(TextFile):
             raise ReplayError(msg)
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
-            msg = f"{path.name}: line 1 names a column twice: {_shown(', '.join(twice))}"
+            named = (name or "one without a name" for name in twice)
+            msg = f"{path.name}: line 1 names a column twice: {_shown(', '.join(named))}"
             raise ReplayError(msg)
         self.columns = tuple(header)
 
@@ -274,7 +275,7 @@ class ParquetRows(RowFile):
         try:
             with pq.ParquetFile(self.path) as parquet:
                 yield parquet
-        except pa.ArrowException as error:
+        except (pa.ArrowException, UnicodeDecodeError) as error:
             msg = f"{self.path.name}: not readable as Parquet ({error})"
             raise ReplayError(msg) from error
 

@@ -133,6 +133,19 @@ class SimulationOptions:
             raise ReplayError(msg)
         return found
 
+    def check_files(self, world: World) -> None:
+        """
+        Read every further file, and see that both fleets can be followed through the day.
+
+        Raises
+        ------
+        ReplayError, TableError, OSError
+            A file cannot be used; the message says why.
+        """
+        self.load_hospitals()
+        for fleet in self.fleets(world).values():
+            roster_of(fleet)
+
     def fleets(self, world: World) -> Mapping[str, FleetTimeline]:
         """The fleet of each scenario; a second file's with the same clock as the first's."""
         given, *second = self.scenarios

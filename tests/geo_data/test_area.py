@@ -79,3 +79,17 @@ def test_what_is_no_area_is_refused(content: str, message: str, path: Path) -> N
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(AreaError, match=r"nowhere\.geojson cannot be read: No such file"):
         read_polygon(tmp_path / "nowhere.geojson")
+
+
+def test_a_spike_of_a_polygon_is_cut_off(path: Path) -> None:
+    spiked = [[0, 51], [1, 51], [2, 51], [1, 51], [1, 52], [0, 52], [0, 51]]
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [spiked]}))
+    assert read_polygon(path).equals(box(0, 51, 1, 52))
+
+
+def test_a_damaged_packed_file_is_said_in_words(tmp_path: Path) -> None:
+    content = bytearray(gzip.compress(json.dumps(mapping(WEST)).encode()))
+    content[10] = 0xFF  # behind the head, a block of no known kind
+    (packed := tmp_path / "area.geojson.gz").write_bytes(content)
+    with pytest.raises(AreaError, match="is not GeoJSON"):
+        read_polygon(packed)

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +117,19 @@ def test_another_header_is_refused(tmp_path: Path) -> None:
     table.write_text("code,name,lat,lon,sector\n")
     with pytest.raises(TableError, match="must be code,name,latitude,longitude,sector"):
         read_stations(table)
+
+
+def test_a_table_as_a_spreadsheet_saves_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "hospitals.csv"
+    file.write_text("\ufeffcode,name,latitude,longitude\r\nH1,St Réné,51.5,-0.1\r\n\r\n", "utf-8")
+    assert read_hospitals(file) == (Hospital("H1", "St Réné", 51.5, -0.1),)
+
+
+def test_a_table_in_another_encoding_is_said_in_words_also_to_another_process(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "hospitals.csv"
+    file.write_bytes("code,name,latitude,longitude\nH1,St Réné,51.5,-0.1\n".encode("latin-1"))
+    with pytest.raises(TableError, match=r"line 2: text is .*UTF-8") as caught:
+        read_hospitals(file)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)

@@ -155,3 +155,8 @@ def test_a_fault_in_a_foreign_format_is_told_in_its_own_words() -> None:
     rejected = FORMATS["lfb-incidents"].call(row, LONDON)
     assert isinstance(rejected, Rejection)
     assert (rejected.column, rejected.value) == ("timestamp_of_call", "x")
+
+
+def test_half_a_character_in_another_column_is_kept_as_json_writes_it() -> None:
+    extras = accepted(**{"cost \udca3": "3", "notes": ["\ud800"]}).extras
+    assert json.loads(extras.encode()) == {"cost \udca3": "3", "notes": ["\ud800"]}

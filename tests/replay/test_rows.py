@@ -6,6 +6,7 @@ import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -166,3 +167,17 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, name: str) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] + 100_000
+
+
+def test_columns_without_a_name_are_told_where_several_have_none(tmp_path: Path) -> None:
+    with pytest.raises(ReplayError, match="names a column twice: one without a name"):
+        row_file(written(tmp_path, "calls.csv", "id,note,,\n1,a,,\n"))
+
+
+def test_text_of_a_parquet_file_that_is_not_utf8_is_said_in_words(tmp_path: Path) -> None:
+    offsets, letters = np.array([0, 2], np.int32), b"\xff\xfe"
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(letters)]
+    file = tmp_path / "calls.parquet"
+    pq.write_table(pa.table({"id": pa.Array.from_buffers(pa.string(), 1, buffers)}), file)
+    with pytest.raises(ReplayError, match="not readable as Parquet"):
+        read(file)

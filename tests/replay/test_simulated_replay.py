@@ -14,6 +14,7 @@ from app.replay.inputs import Inputs
 from app.replay.replay import Hands, Mode, ReplayRequest, replay
 from app.replay.simulated_replay import SimulationOptions
 from app.replay.summary import read_summary
+from geo_data.csv_tables import TableError
 from routing.progress import silent
 from routing.storage import save_network
 from tests.town import SIDE_M, at, grid, surveyed
@@ -155,6 +156,17 @@ def test_what_cannot_be_simulated_is_said_before_anything_is_written(
 ) -> None:
     with pytest.raises(ReplayError, match=fault):
         simulated(request(here, **FAULTS[fault]), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_hospitals_that_cannot_be_read_are_told_before_anything_is_written(
+    here: Path, tmp_path: Path
+) -> None:
+    write(wrong := tmp_path / "hospitals.csv", "code,name,latitude,longitude", "H1,General,0,0")
+    asked = request(here)
+    asked = replace(asked, simulation=replace(asked.simulation, hospitals=wrong))
+    with pytest.raises(TableError, match="latitude is '0'"):
+        simulated(asked, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
