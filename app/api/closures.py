@@ -178,13 +178,12 @@ def _close_many(service: Service, sent: Sequence[ClosureIn]) -> ClosureReceipt:
         for place, one in enumerate(sent)
         if str(one.closure_id) not in ended
     }
-    held = service.router.closures.keys()
-    created = len(current.keys() - held)
+    created = len(current.keys() - service.router.closures.keys())
     bodies = {closure_id: body for closure_id, (body, _) in current.items()}
     placed = _close(service, bodies, [path for _, path in current.values()])
-    for closure_id in ended.keys() & held:
-        with suppress(UnknownClosureError):  # it was over by itself just now
-            service.router.reopen(closure_id)
+    while gone := ended.keys() & service.router.closures.keys():
+        with suppress(UnknownClosureError):  # one was over by itself just now: the others again
+            service.router.reopen(*gone)
     over = itertools.starmap(ClosureWarning.of_one_over, ended.items())
     return ClosureReceipt.of(placed, created=created, over=over)
 

@@ -65,10 +65,10 @@ def _day_first(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime:
-    if _WITH_A_TIME.match(text):
-        try:
-            return datetime.fromisoformat(text)
-        except ValueError:
-            pass
     msg = f"not a time; accepted: {ACCEPTED}"
-    raise ValueError(msg)
+    if not _WITH_A_TIME.match(text):
+        raise ValueError(msg)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(msg) from error

@@ -92,6 +92,15 @@ class ReplayRequest:
     title: str = ""
     simulation: SimulationOptions = PLAIN_SIMULATION
 
+    def identity(self, simulation: SimulationOptions | None) -> Mapping[str, Any]:
+        """What decides the result besides the files; without a simulation calls are judged each."""
+        return {
+            "mode": self.mode.value,
+            **({"rows per part": ROWS_PER_PART} if simulation is None else simulation.identity()),
+            **self.selection.identity(),
+            "call_margin_m": self.inputs.call_margin_m,
+        }
+
     def told(self) -> Mapping[str, Any]:
         """As plain values, for whoever goes on with it."""
         files = {
@@ -166,17 +175,11 @@ def replay(
     fingerprint = request.inputs.fingerprint(world)
     request.inputs.keep(world, fingerprint.items())
     hashes = {"calls": sha256_of(request.calls), **fingerprint}
-    identity = {
-        "mode": request.mode.value,
-        **({"rows per part": ROWS_PER_PART} if simulation is None else simulation.identity()),
-        **request.selection.identity(),
-        "call_margin_m": request.inputs.call_margin_m,
-        **hashes,
-    }
     if simulation is not None:
         simulation.check_files(world)  # a fault is told before anything is written
     if request.strict:
         _require_every_row(calls, CallReader(world, request.selection), progress)
+    identity = {**request.identity(simulation), **hashes}
     run = RunDirectory.begin(output, identity, request.told(), resume=resume)
     if run.state is not RunState.FINISHED:
         judge = _judge_each if simulation is None else _simulate
